@@ -1,0 +1,46 @@
+// Connection: one accepted socket: reads frames, runs their calls in order, writes the replies.
+//
+// What it reads and writes may hold tokens: buffers are wiped once they are done with.
+#pragma once
+
+#include <memory>
+
+#include "async/timer.h"
+#include "varlink/server.h"
+
+namespace reeve::varlink {
+
+class Connection final {
+ public:
+  Connection(Server& server, Fd fd, std::unique_ptr<ConnectionContext> context);
+  ~Connection();
+
+  Task<void> send_reply(const Reply& reply, bool continues);
+
+ private:
+  class RunningCall;
+  Task<void> serve();
+  Task<void> guard();  // ends everything when the peer hangs up
+  Task<bool> read_frame(std::string& frame);
+  Task<void> handle(std::string& frame);
+  Task<bool> flush();
+  void append_reply(const Reply& reply, bool continues);
+  bool whole_frame_buffered() const;
+  void close();
+
+  Server& server_;
+  Fd fd_;
+  std::unique_ptr<ConnectionContext> context_;
+  std::string in_, out_;
+  size_t in_start_ = 0;  // where the next frame begins in in_
+  bool broken_ = false;  // no further frame is read
+  bool closed_ = false;
+  Timer deadline_;
+  Readiness readiness_;
+  TaskSet tasks_;
+};
+
+// The text of one reply frame, without its NUL.
+std::string reply_text(const Reply& reply, bool continues);
+
+}  // namespace reeve::varlink
