@@ -1,0 +1,38 @@
+// Event: one audit record: who asked, for whom, for what, and what came of it. Strings only; never a secret.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reeve {
+
+// Who: fixed for a connection, so it is rendered once (as JSON members) and kept.
+struct AuditActor {
+  std::string workload;                         // empty: none matched, or not an agent
+  std::map<std::string, std::string> evidence;  // of the peer
+  std::string socket;                           // "agent", "bind", "admin"
+};
+
+struct Event {
+  // What happened: "token.lent", "session.opened", "consent.started", "flow.refused", ...
+  std::string_view name;
+  std::string_view actor;  // from render_actor(); empty: reeved itself
+  // For whom.
+  std::string_view issuer, subject;
+  // What.
+  std::string_view provider, resource, grant, account, session;
+  const std::vector<std::string>* scopes = nullptr;
+  std::string_view token_hash;  // keyed, base64url
+  // What came of it: "ok", "denied", "refused", "failed"; the rule of the policy; a stable word or a sentence.
+  std::string_view outcome, rule, reason;
+};
+
+// JSON members "workload", "socket", "peer", without braces.
+std::string render_actor(const AuditActor& actor);
+// One line of JSON, ended by a newline.
+std::string render_event(const Event& event, int64_t unix_seconds, uint64_t sequence);
+
+}  // namespace reeve
