@@ -1,0 +1,159 @@
+"""The client: where the daemon is, and the sessions one opens there."""
+
+from __future__ import annotations
+
+import os
+import threading
+from types import TracebackType
+from typing import Dict, NamedTuple, Optional, Sequence, Tuple, Type
+
+from ._channel import Channel
+from ._errors import ReeveError, SessionInvalid
+from ._identity import Identity, from_environment
+from ._reply import integer, maybe_text, struct, text, text_map
+from ._session import OnConsent, Session, User
+from ._token import Token
+from ._varlink import Deadline
+
+DEFAULT_SOCKET = "/run/reeve/agent/agent.sock"
+
+
+class WhoAmI(NamedTuple):
+    """What the kernel says of this process. No workload: the policy knows none such."""
+
+    workload: Optional[str]
+    evidence: Dict[str, str]
+
+
+class _Default:
+    """The default session of one process, and the lock under which it is opened."""
+
+    def __init__(self, session: Optional[Session] = None, owned: bool = False) -> None:
+        self.pid = os.getpid()
+        self.lock = threading.Lock()
+        self.session = session
+        self.owned = owned                      # opened by this client in this process
+
+
+class Client:
+    """The way to one daemon.
+
+    socket: by default $REEVE_SOCKET, else /run/reeve/agent/agent.sock. timeout: seconds for each
+    call; None waits for ever. The other arguments are those of session() and say for whom the
+    default session acts, which token() uses; without them, the session in $REEVE_SESSION, or the
+    user whose token lies in the file $REEVE_USER_TOKEN_FILE.
+
+    Making a Client connects to nothing. Threads may share one; their calls go one by one. It
+    survives fork() and a restart of the daemon, and may be used again after close().
+    """
+
+    def __init__(self, socket: Optional[str] = None, *, timeout: Optional[float] = 30,
+                 user_token: Optional[str] = None, user: Optional[Tuple[str, str]] = None,
+                 unix: bool = False, workload: bool = False,
+                 lifetime: Optional[int] = None) -> None:
+        path = socket or os.environ.get("REEVE_SOCKET") or DEFAULT_SOCKET
+        self._channel = Channel(os.fspath(path))
+        self._timeout = timeout
+        self._identity = Identity(user_token, user, unix, workload, lifetime)
+        if self._identity.ways() > 1:
+            raise TypeError("give one of user_token=, user=, unix=True, workload=True")
+        named = self._identity.ways() > 0
+        self._handed = None if named else os.environ.get("REEVE_SESSION") or None
+        self._default = _Default()
+
+    def __repr__(self) -> str:
+        return f"<reeve.Client of {self._channel.path!r}>"
+
+    def whoami(self) -> WhoAmI:
+        """What the daemon knows of this process, without any session."""
+        reply = self._channel.call("WhoAmI", {}, Deadline(self._timeout), repeat=True)
+        return WhoAmI(maybe_text(reply, "workload"), text_map(reply, "evidence"))
+
+    def session(self, *, user_token: Optional[str] = None,
+                user: Optional[Tuple[str, str]] = None, unix: bool = False,
+                workload: bool = False, lifetime: Optional[int] = None) -> Session:
+        """Opens a session, by exactly one of four ways.
+
+        user_token: a JWT of the user's sign-in, for this workload's audience. user: (issuer,
+        subject), where the policy lets this workload name users. unix: the user this process runs
+        as. workload: no user, the workload itself. lifetime: seconds, at most what policy gives.
+        """
+        return self._open(Identity(user_token, user, unix, workload, lifetime))
+
+    def default_session(self) -> Session:
+        """The session that token() uses; opened when first needed."""
+        return self._own_default().session or self._renew(None)
+
+    def token(self, provider: str, scopes: Optional[Sequence[str]] = None,
+              resource: Optional[str] = None, account: Optional[str] = None,
+              min_valid: Optional[int] = None, fresh: bool = False,
+              return_url: Optional[str] = None, return_state: Optional[str] = None,
+              wait: bool = False, on_consent: Optional[OnConsent] = None,
+              timeout: Optional[float] = None) -> Token:
+        """Session.token of the default session, which is opened anew once if it has ended."""
+        def ask(session: Session) -> Token:
+            return session.token(provider, scopes, resource, account, min_valid, fresh, return_url,
+                                 return_state, wait, on_consent, timeout)
+
+        session = self.default_session()
+        try:
+            return ask(session)
+        except SessionInvalid:
+            if self._handed is not None:
+                raise                           # not ours to open anew
+        return ask(self._renew(session))
+
+    def close(self) -> None:
+        """Ends the default session, if this client opened it, and drops the connection."""
+        default, self._default = self._own_default(), _Default()
+        try:
+            if default.session is not None and default.owned:
+                default.session.close()
+        finally:
+            self._channel.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, kind: Optional[Type[BaseException]], error: Optional[BaseException],
+                 trace: Optional[TracebackType]) -> None:
+        try:
+            self.close()
+        except ReeveError:
+            if error is None:                   # else let the first error be seen
+                raise
+
+    def _own_default(self) -> _Default:
+        default = self._default
+        if default.pid != os.getpid():          # the parent's session may serve us; it ends it
+            default = self._default = _Default(default.session)
+        return default
+
+    def _renew(self, ended: Optional[Session]) -> Session:
+        """Opens the default session, unless another thread has replaced `ended` meanwhile."""
+        default = self._own_default()
+        with default.lock:
+            if default.session is None or default.session is ended:
+                default.session, default.owned = None, False
+                default.session = self._first()
+                default.owned = self._handed is None
+            return default.session
+
+    def _first(self) -> Session:
+        if self._handed is not None:
+            return Session(self._channel, self._timeout, self._handed)
+        if self._identity.ways():
+            return self._open(self._identity)
+        return self._open(from_environment(self._identity.lifetime))
+
+    def _open(self, identity: Identity) -> Session:
+        reply = self._channel.call("OpenSession", identity.parameters(), Deadline(self._timeout))
+        return Session(self._channel, self._timeout, text(reply, "session"), _user(reply),
+                       integer(reply, "expires_at"))
+
+
+def _user(reply: Dict[str, object]) -> Optional[User]:
+    if reply.get("user") is None:
+        return None
+    user = struct(reply, "user")
+    return User(text(user, "issuer"), text(user, "subject"), maybe_text(user, "name"))

@@ -1,0 +1,109 @@
+"""Reading replies: total accessors, and the one table from wire errors to classes.
+
+A field that is missing or of the wrong type makes a ProtocolError that names the field and never
+its value. Fields nobody asks for are ignored, so replies may grow.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, Mapping, Optional
+
+from . import _errors as errors
+
+Fields = Mapping[str, Any]
+
+AGENT = "io.reeve.Agent."
+SERVICE = "org.varlink.service."
+
+
+def _wrong(name: str, expected: str) -> errors.ProtocolError:
+    return errors.ProtocolError(
+        f"the daemon's answer has no field {name!r} that is {expected}: "
+        "the daemon and this package do not fit together")
+
+
+def text(fields: Fields, name: str) -> str:
+    """A string that must be there."""
+    value = fields.get(name)
+    if not isinstance(value, str):
+        raise _wrong(name, "a string")
+    return value
+
+
+def maybe_text(fields: Fields, name: str) -> Optional[str]:
+    """A string, or None where it is null or absent."""
+    return None if fields.get(name) is None else text(fields, name)
+
+
+def integer(fields: Fields, name: str) -> int:
+    """A whole number that must be there; true and 1.0 are none."""
+    value = fields.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _wrong(name, "a whole number")
+    return value
+
+
+def maybe_integer(fields: Fields, name: str) -> Optional[int]:
+    """A whole number, or None where it is null or absent."""
+    return None if fields.get(name) is None else integer(fields, name)
+
+
+def texts(fields: Fields, name: str) -> List[str]:
+    """A list of strings that must be there."""
+    value = fields.get(name)
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise _wrong(name, "a list of strings")
+    return value
+
+
+def text_map(fields: Fields, name: str) -> Dict[str, str]:
+    """An object of strings that must be there."""
+    value = struct(fields, name)
+    if not all(isinstance(item, str) for item in value.values()):
+        raise _wrong(name, "an object of strings")
+    return dict(value)
+
+
+def struct(fields: Fields, name: str) -> Fields:
+    """An object that must be there."""
+    value = fields.get(name)
+    if not isinstance(value, dict):
+        raise _wrong(name, "an object")
+    return value
+
+
+def _consent_required(p: Fields) -> errors.ReeveError:
+    return errors.ConsentRequired(
+        text(p, "provider"), text(p, "reason"), maybe_text(p, "url"), maybe_text(p, "phrase"),
+        text(p, "request"), integer(p, "expires_at"))
+
+
+def _provider_failed(p: Fields) -> errors.ReeveError:
+    return errors.ProviderFailed(
+        text(p, "provider"), text(p, "error"), maybe_text(p, "description"),
+        maybe_integer(p, "retry_after"))
+
+
+_ERRORS: Dict[str, Callable[[Fields], errors.ReeveError]] = {
+    AGENT + "ConsentRequired": _consent_required,
+    AGENT + "Denied": lambda p: errors.Denied(text(p, "reason")),
+    AGENT + "SessionInvalid": lambda p: errors.SessionInvalid(),
+    AGENT + "UserTokenInvalid": lambda p: errors.UserTokenInvalid(text(p, "reason")),
+    AGENT + "RequestInvalid": lambda p: errors.RequestInvalid(),
+    AGENT + "Unavailable": lambda p: errors.Unavailable(text(p, "reason")),
+    AGENT + "UnknownProvider": lambda p: errors.UnknownProvider(text(p, "provider")),
+    AGENT + "ProviderFailed": _provider_failed,
+    AGENT + "LimitReached":
+        lambda p: errors.LimitReached(text(p, "limit"), maybe_integer(p, "retry_after")),
+    SERVICE + "InterfaceNotFound": lambda p: errors.MethodNotFound(text(p, "interface")),
+    SERVICE + "MethodNotFound": lambda p: errors.MethodNotFound(text(p, "method")),
+    SERVICE + "MethodNotImplemented": lambda p: errors.MethodNotFound(text(p, "method")),
+    SERVICE + "InvalidParameter": lambda p: errors.InvalidParameter(text(p, "parameter")),
+    SERVICE + "PermissionDenied": lambda p: errors.PermissionDenied(),
+}
+
+
+def error_of(name: str, parameters: Fields) -> errors.ReeveError:
+    """The typed error for a wire error; one this version does not know becomes UnknownError."""
+    make = _ERRORS.get(name)
+    return errors.UnknownError(name) if make is None else make(parameters)
