@@ -61,7 +61,8 @@ void Readiness::tell(int events) {
   for (int slot = 0; slot < 3; ++slot) {
     const int event = 1 << slot;
     if ((events & event) == 0) continue;
-    // Nobody waits: stop asking, or the loop would spin. Writable is rare: asked for anew each time.
+    // Nobody waits: stop asking, or the loop would spin. Writable is rare: asked for anew each
+    // time.
     if (!resolvers_[slot].wanted()) watch_.want(watch_.wanted() & ~event);
     else if (event != FdWatch::kReadable) watch_.want(watch_.wanted() & ~event);
     resolvers_[slot].resolve({});

@@ -1,6 +1,8 @@
-// FdWatch: tells when a descriptor may be read or written, by callback. Readiness: the same to await.
+// FdWatch: tells when a descriptor may be read or written, by callback. Readiness: the same to
+// await.
 //
-// The descriptor stays the caller's and must outlive the watch. For sockets, pipes and pidfds, not files.
+// The descriptor stays the caller's and must outlive the watch. For sockets, pipes and pidfds, not
+// files.
 #pragma once
 
 #include <functional>
@@ -13,8 +15,8 @@ class FdWatch final {
  public:
   enum Events { kReadable = 1, kWritable = 2, kHangup = 4 };
 
-  // Calls the function with the events that hold, again and again while wanted (level-triggered). An error of
-  // the descriptor counts as all that was wanted: the next read or write tells it.
+  // Calls the function with the events that hold, again and again while wanted (level-triggered).
+  // An error of the descriptor counts as all that was wanted: the next read or write tells it.
   FdWatch(Loop& loop, int fd, std::function<void(int events)> function);
   ~FdWatch();
   FdWatch(const FdWatch&) = delete;
@@ -29,8 +31,8 @@ class FdWatch final {
   int wanted_ = 0;
 };
 
-// For one reading, one writing and one guarding coroutine. Readable stays armed between waits, so that a
-// busy connection costs no system call to wait again.
+// For one reading, one writing and one guarding coroutine. Readable stays armed between waits, so
+// that a busy connection costs no system call to wait again.
 class Readiness final {
  public:
   Readiness(Loop& loop, int fd);

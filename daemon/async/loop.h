@@ -1,8 +1,9 @@
-// Loop: the one thread on which everything but long work runs. It resumes coroutines and calls libuv.
+// Loop: the one thread on which everything but long work runs. It resumes coroutines and calls
+// libuv.
 //
-// Only the loop resumes a coroutine, from its ready list; nothing is ever resumed inline from another
-// coroutine or from a library's callback. So the stack stays flat, and whoever makes a task ready may go on
-// using its own state. This folder is the only one that includes <uv.h>.
+// Only the loop resumes a coroutine, from its ready list; nothing is ever resumed inline from
+// another coroutine or from a library's callback. So the stack stays flat, and whoever makes a task
+// ready may go on using its own state. This folder is the only one that includes <uv.h>.
 #pragma once
 
 #include <coroutine>
@@ -54,7 +55,8 @@ class Loop final {
 
   // Puts a suspended coroutine at the end of the ready list.
   void ready(ReadyNode& node);
-  // Resumes what is ready until nothing is. Called by the wrappers of this folder after each library callback.
+  // Resumes what is ready until nothing is. Called by the wrappers of this folder after each
+  // library callback.
   void drain();
 
   // For the wrappers of this folder only.
@@ -66,7 +68,8 @@ class Loop final {
 
   uv_loop_s* uv_;
   ReadyNode list_;  // circular: list_.next_ is the first
-  std::vector<std::coroutine_handle<>> finished_;  // background tasks whose frames wait to be destroyed
+  std::vector<std::coroutine_handle<>>
+      finished_;  // background tasks whose frames wait to be destroyed
   bool draining_ = false;
 };
 

@@ -15,9 +15,11 @@ void TaskSet::spawn(Task<void> task) {
 }
 
 void finish_in_set(TaskSet& set, PromiseCore& promise) noexcept {
-  if (promise.previous_in_set_ != nullptr) promise.previous_in_set_->next_in_set_ = promise.next_in_set_;
+  if (promise.previous_in_set_ != nullptr)
+    promise.previous_in_set_->next_in_set_ = promise.next_in_set_;
   else set.first_ = promise.next_in_set_;
-  if (promise.next_in_set_ != nullptr) promise.next_in_set_->previous_in_set_ = promise.previous_in_set_;
+  if (promise.next_in_set_ != nullptr)
+    promise.next_in_set_->previous_in_set_ = promise.previous_in_set_;
   --set.size_;
   set.loop_.finished_.push_back(promise.handle_);
 }

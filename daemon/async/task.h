@@ -1,10 +1,12 @@
 // Task: a lazy coroutine with one owner. Dropping a Task cancels it: only destructors run.
 //
 // Rules (g++ 12 and clang 14 need some of them; see HACKING.md):
-// - `co_await` stands as a whole statement or initialiser, with named arguments: g++ 12.2 frees twice on
-//   `co_await f({a, b})`. No capturing lambda as a coroutine. Parameters are taken by value, or by reference
-//   to something that outlives the task.
-// - No string_view, span, iterator or reference into a shared table across a co_await: look it up again after.
+// - `co_await` stands as a whole statement or initialiser, with named arguments: g++ 12.2 frees
+// twice on
+//   `co_await f({a, b})`. No capturing lambda as a coroutine. Parameters are taken by value, or by
+//   reference to something that outlives the task.
+// - No string_view, span, iterator or reference into a shared table across a co_await: look it up
+// again after.
 // - There is no "finally" after a co_await; what must happen stands in a destructor.
 // - Every wait on the outside world has a deadline.
 #pragma once
@@ -47,7 +49,9 @@ void finish_in_set(TaskSet& set, PromiseCore& promise) noexcept;
 template <class Promise>
 class PromiseBase : public PromiseCore {
  public:
-  PromiseBase() { handle_ = std::coroutine_handle<Promise>::from_promise(*static_cast<Promise*>(this)); }
+  PromiseBase() {
+    handle_ = std::coroutine_handle<Promise>::from_promise(*static_cast<Promise*>(this));
+  }
 
   std::suspend_always initial_suspend() noexcept { return {}; }
   struct Final {
@@ -137,7 +141,8 @@ inline Task<void> TaskPromise<void>::get_return_object() {
   return Task<void>(std::coroutine_handle<TaskPromise<void>>::from_promise(*this));
 }
 
-// Owns background tasks; stands last in its class, so that they are cancelled before what they use dies.
+// Owns background tasks; stands last in its class, so that they are cancelled before what they use
+// dies.
 class TaskSet final {
  public:
   explicit TaskSet(Loop& loop) : loop_(loop) {}
@@ -163,9 +168,9 @@ class TaskSet final {
 // As REEVE_TRY and REEVE_CHECK, inside a coroutine. The expression may be a co_await.
 #define CO_TRY(declaration, expression) \
   CO_TRY_AS(REEVE_CONCAT(co_try_, __LINE__), declaration, expression)
-#define CO_TRY_AS(name, declaration, expression)    \
-  auto name = expression;                           \
-  if (!name) co_return ::std::move(name).error();   \
+#define CO_TRY_AS(name, declaration, expression)  \
+  auto name = expression;                         \
+  if (!name) co_return ::std::move(name).error(); \
   declaration = *::std::move(name)
 #define CO_CHECK(expression) CO_CHECK_AS(REEVE_CONCAT(co_check_, __LINE__), expression)
 #define CO_CHECK_AS(name, expression) \

@@ -38,7 +38,8 @@ void Timer::start(int64_t milliseconds, std::function<void()> function) {
   handle_->function = std::move(function);
   // libuv's idea of now is that of the last poll.
   uv_update_time(handle_->loop->raw());
-  uv_timer_start(&handle_->uv, Handle::fire, milliseconds < 0 ? 0 : static_cast<uint64_t>(milliseconds), 0);
+  uv_timer_start(&handle_->uv, Handle::fire,
+                 milliseconds < 0 ? 0 : static_cast<uint64_t>(milliseconds), 0);
 }
 
 void Timer::stop() {
@@ -46,7 +47,9 @@ void Timer::stop() {
   uv_timer_stop(&handle_->uv);
 }
 
-bool Timer::active() const { return uv_is_active(reinterpret_cast<uv_handle_t*>(&handle_->uv)) != 0; }
+bool Timer::active() const {
+  return uv_is_active(reinterpret_cast<uv_handle_t*>(&handle_->uv)) != 0;
+}
 
 Task<void> sleep(Loop& loop, int64_t milliseconds) {
   Waiter<> waiter(loop);

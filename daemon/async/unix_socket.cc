@@ -51,7 +51,8 @@ Task<Result<Fd>> connect_unix(Loop& loop, std::string path, int64_t timeout_mill
   for (int64_t waited = 0;; waited += kRetryMilliseconds) {
     Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!fd) co_return errno_error("socket", errno);
-    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) co_return fd;
+    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+      co_return fd;
     if (errno != EAGAIN && errno != EINTR) {
       Error error = errno_error(path, errno);
       error.code = Code::unavailable;

@@ -8,8 +8,8 @@
 
 namespace reeve {
 
-// Makes a listening socket at that path with that mode, replacing what a dead process left there. Used by
-// programs that are not handed one (LISTEN_FDS), and by tests.
+// Makes a listening socket at that path with that mode, replacing what a dead process left there.
+// Used by programs that are not handed one (LISTEN_FDS), and by tests.
 Result<Fd> listen_unix(const std::string& path, unsigned mode);
 // Connects without blocking; a full backlog is tried again until the deadline.
 Task<Result<Fd>> connect_unix(Loop& loop, std::string path, int64_t timeout_milliseconds);

@@ -1,7 +1,8 @@
 // Waiter and Resolver: one value, once, from whoever will know it to the one coroutine that waits.
 //
-// The waiter lies in the coroutine's frame, the resolver with the request, the table or the timer. Either may
-// die first: a resolver without its waiter does nothing; a waiter without its resolver gets nullopt.
+// The waiter lies in the coroutine's frame, the resolver with the request, the table or the timer.
+// Either may die first: a resolver without its waiter does nothing; a waiter without its resolver
+// gets nullopt.
 //
 //   Waiter<int> waiter(loop);
 //   table.add(waiter.resolver());

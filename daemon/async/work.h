@@ -1,7 +1,7 @@
 // work: runs a function on libuv's thread pool; for what takes over a millisecond.
 //
-// The function and its result belong to the request: the awaiting task may be dropped meanwhile, the function
-// still runs to its end. It must touch nothing that the loop's thread touches.
+// The function and its result belong to the request: the awaiting task may be dropped meanwhile,
+// the function still runs to its end. It must touch nothing that the loop's thread touches.
 #pragma once
 
 #include <functional>
@@ -25,7 +25,8 @@ Task<std::invoke_result_t<Function>> work(Loop& loop, Function function) {
   };
   const auto state = std::make_shared<State>(State{std::move(function), std::nullopt});
   Waiter<> waiter(loop);
-  queue_work(loop, [state] { state->value.emplace(state->function()); }, waiter.resolver());
+  queue_work(
+      loop, [state] { state->value.emplace(state->function()); }, waiter.resolver());
   co_await waiter;
   co_return std::move(*state->value);
 }

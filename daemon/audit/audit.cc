@@ -21,7 +21,8 @@ Error cannot_write(int number) {
 
 }  // namespace
 
-Result<std::unique_ptr<Audit>> Audit::open(Loop& loop, const Clock& clock, const std::string& path) {
+Result<std::unique_ptr<Audit>> Audit::open(Loop& loop, const Clock& clock,
+                                           const std::string& path) {
   Fd fd(::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) return errno_error("audit file " + path, errno);
   struct stat status {};
@@ -43,7 +44,8 @@ Result<void> Audit::record(const Event& event) {
   if (count != static_cast<ssize_t>(line.size())) {
     const int number = count < 0 ? errno : ENOSPC;
     // A half line would spoil the next one too.
-    if (count > 0 && ::write(fd_.get(), "\n", 1) < 0) log(Level::error, "the audit file has a broken line");
+    if (count > 0 && ::write(fd_.get(), "\n", 1) < 0)
+      log(Level::error, "the audit file has a broken line");
     return cannot_write(number);
   }
   if (!sync_pending_) {

@@ -1,8 +1,8 @@
 // Audit: the one writer of audit records: an append-only file of JSON lines.
 //
-// record() writes the line with one write(2); it is synced with its neighbours within a second. record_synced()
-// returns when the line is durable: for what changes state. If a record cannot be written, the request it tells of
-// must fail: both say so.
+// record() writes the line with one write(2); it is synced with its neighbours within a second.
+// record_synced() returns when the line is durable: for what changes state. If a record cannot be
+// written, the request it tells of must fail: both say so.
 #pragma once
 
 #include <string>
@@ -17,7 +17,8 @@ namespace reeve {
 class Audit final {
  public:
   // Opens or makes the file (mode 0600). A half line left by a crash is ended by a newline.
-  static Result<std::unique_ptr<Audit>> open(Loop& loop, const Clock& clock, const std::string& path);
+  static Result<std::unique_ptr<Audit>> open(Loop& loop, const Clock& clock,
+                                             const std::string& path);
   Audit(Loop& loop, const Clock& clock, Fd fd);
 
   Result<void> record(const Event& event);

@@ -1,4 +1,5 @@
-// Event: one audit record: who asked, for whom, for what, and what came of it. Strings only; never a secret.
+// Event: one audit record: who asked, for whom, for what, and what came of it. Strings only; never
+// a secret.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,8 @@ struct Event {
   std::string_view provider, resource, grant, account, session;
   const std::vector<std::string>* scopes = nullptr;
   std::string_view token_hash;  // keyed, base64url
-  // What came of it: "ok", "denied", "refused", "failed"; the rule of the policy; a stable word or a sentence.
+  // What came of it: "ok", "denied", "refused", "failed"; the rule of the policy; a stable word or
+  // a sentence.
   std::string_view outcome, rule, reason;
 };
 

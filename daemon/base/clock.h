@@ -10,7 +10,8 @@ class Clock {
   virtual ~Clock() = default;
   // Seconds since the Unix epoch; may be set back by the operator. For what others gave a time for.
   virtual int64_t unix_seconds() const = 0;
-  // Milliseconds since boot, counting sleep (CLOCK_BOOTTIME); never goes back. For our own deadlines.
+  // Milliseconds since boot, counting sleep (CLOCK_BOOTTIME); never goes back. For our own
+  // deadlines.
   virtual int64_t boot_milliseconds() const = 0;
 };
 

@@ -130,7 +130,8 @@ std::string percent_encode(std::string_view text) {
 std::string form_encode(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    // RFC 6749 Appendix B: '~' is escaped in application/x-www-form-urlencoded, '*' is not reserved.
+    // RFC 6749 Appendix B: '~' is escaped in application/x-www-form-urlencoded, '*' is not
+    // reserved.
     if (c == ' ') out += '+';
     else if ((unreserved(c) && c != '~') || c == '*') out += c;
     else append_escaped(out, c);

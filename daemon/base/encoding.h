@@ -1,4 +1,5 @@
-// Text encodings: base64 (RFC 4648), hexadecimal, percent-encoding (RFC 3986) and forms (RFC 6749 App. B).
+// Text encodings: base64 (RFC 4648), hexadecimal, percent-encoding (RFC 3986) and forms (RFC 6749
+// App. B).
 #pragma once
 
 #include <optional>
@@ -29,13 +30,14 @@ std::optional<std::string> form_decode(std::string_view text);
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 // "a=1&b=2" from pairs, each form-encoded.
 std::string form(const Parameters& parameters);
-// The pairs of such a text, in order, duplicates kept (the caller judges them); an empty pair is skipped.
-// nullopt: broken escape, or more than `limit` pairs.
+// The pairs of such a text, in order, duplicates kept (the caller judges them); an empty pair is
+// skipped. nullopt: broken escape, or more than `limit` pairs.
 std::optional<Parameters> parse_form(std::string_view text, size_t limit = 64);
 
 // True if the text is valid UTF-8 (no surrogates, no overlong forms).
 bool valid_utf8(std::string_view text);
-// For showing foreign text to people: control characters and broken UTF-8 become U+FFFD, cut at `limit` bytes.
+// For showing foreign text to people: control characters and broken UTF-8 become U+FFFD, cut at
+// `limit` bytes.
 std::string printable(std::string_view text, size_t limit = 200);
 
 }  // namespace reeve

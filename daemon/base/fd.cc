@@ -15,7 +15,8 @@ Result<std::string> read_all(int fd, size_t limit, std::string_view name) {
     if (count < 0) return errno_error(name, errno);
     if (count == 0) return text;
     if (text.size() + static_cast<size_t>(count) > limit) {
-      return Error{Code::limit, std::string(name) + ": longer than " + std::to_string(limit) + " bytes"};
+      return Error{Code::limit,
+                   std::string(name) + ": longer than " + std::to_string(limit) + " bytes"};
     }
     text.append(buffer, static_cast<size_t>(count));
   }

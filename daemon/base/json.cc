@@ -6,15 +6,17 @@
 namespace reeve {
 namespace {
 
-// Builds the value; `stack_` holds the containers that are open. Pointers into a container stay valid
-// because a container grows only while it is the innermost one.
+// Builds the value; `stack_` holds the containers that are open. Pointers into a container stay
+// valid because a container grows only while it is the innermost one.
 class Reader final : public nlohmann::json_sax<nlohmann::json> {
  public:
   explicit Reader(const JsonLimits& limits) : limits_(limits) { stack_.reserve(limits.depth); }
 
   bool null() override { return add(Json()) != nullptr; }
   bool boolean(bool value) override { return add(Json(value)) != nullptr; }
-  bool number_integer(number_integer_t value) override { return add(Json(int64_t{value})) != nullptr; }
+  bool number_integer(number_integer_t value) override {
+    return add(Json(int64_t{value})) != nullptr;
+  }
   bool number_unsigned(number_unsigned_t value) override {
     if (value > INT64_MAX) return refuse("a number out of range");
     return add(Json(static_cast<int64_t>(value))) != nullptr;
@@ -38,7 +40,8 @@ class Reader final : public nlohmann::json_sax<nlohmann::json> {
     key_ = std::move(name);
     return true;
   }
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception&) override {
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::json::exception&) override {
     offset_ = position;
     return refuse("a syntax error");
   }
@@ -143,7 +146,8 @@ std::string Json::take_text(std::string_view key) {
   if (JsonObject* members = object()) {
     for (auto& member : *members) {
       if (member.first != key) continue;
-      if (auto* value = std::get_if<std::string>(&member.second.held_)) return std::exchange(*value, {});
+      if (auto* value = std::get_if<std::string>(&member.second.held_))
+        return std::exchange(*value, {});
     }
   }
   return {};

@@ -1,9 +1,9 @@
 // Json: a small JSON value with total accessors, and the one bounded reader of foreign JSON.
 //
-// The reader sits on nlohmann/json's SAX interface. It refuses nesting, text or objects over the limit,
-// duplicate keys, numbers that fit neither int64 nor a finite double, and broken UTF-8. Its errors carry an
-// offset and never quote the text, which may be a token answer. Accessors never abort: a wrong type is a
-// null pointer or nullopt. Writing is json_writer.h's.
+// The reader sits on nlohmann/json's SAX interface. It refuses nesting, text or objects over the
+// limit, duplicate keys, numbers that fit neither int64 nor a finite double, and broken UTF-8. Its
+// errors carry an offset and never quote the text, which may be a token answer. Accessors never
+// abort: a wrong type is a null pointer or nullopt. Writing is json_writer.h's.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,8 @@
 // JsonWriter: appends one JSON text to a string, member by member.
 //
-// Invalid UTF-8 becomes U+FFFD, so what it writes is always valid JSON. The caller keeps the structure right
-// (a key before each value in an object); that is asserted only by the tests that read it back.
+// Invalid UTF-8 becomes U+FFFD, so what it writes is always valid JSON. The caller keeps the
+// structure right (a key before each value in an object); that is asserted only by the tests that
+// read it back.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +34,9 @@ class JsonWriter {
   JsonWriter& raw(std::string_view json);
 
   // Members in one call.
-  JsonWriter& member(std::string_view name, std::string_view value) { return key(name).string(value); }
+  JsonWriter& member(std::string_view name, std::string_view value) {
+    return key(name).string(value);
+  }
   JsonWriter& member(std::string_view name, const char* value) { return key(name).string(value); }
   JsonWriter& member(std::string_view name, int64_t value) { return key(name).integer(value); }
   JsonWriter& member(std::string_view name, bool value) { return key(name).boolean(value); }

@@ -1,7 +1,7 @@
 // log: one line to the operator. Only main and the methods (the edge) call it, once per failure.
 //
-// Standard error, one line each; under systemd (JOURNAL_STREAM) with the "<N>" level prefix that journald
-// reads (sd-daemon(3)). Foreign text goes through printable() first. Never a secret.
+// Standard error, one line each; under systemd (JOURNAL_STREAM) with the "<N>" level prefix that
+// journald reads (sd-daemon(3)). Foreign text goes through printable() first. Never a secret.
 #pragma once
 
 #include <string_view>

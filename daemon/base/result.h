@@ -96,13 +96,13 @@ class [[nodiscard]] Result<void> {
 #define REEVE_CONCAT(a, b) REEVE_CONCAT2(a, b)
 #define REEVE_TRY(declaration, expression) \
   REEVE_TRY_AS(REEVE_CONCAT(reeve_try_, __LINE__), declaration, expression)
-#define REEVE_TRY_AS(name, declaration, expression)   \
-  auto name = (expression);                           \
-  if (!name) return ::std::move(name).error();        \
+#define REEVE_TRY_AS(name, declaration, expression) \
+  auto name = (expression);                         \
+  if (!name) return ::std::move(name).error();      \
   declaration = *::std::move(name)
 // The same for Result<void>.
-#define REEVE_CHECK(expression)                                            \
-  do {                                                                     \
-    auto reeve_check = (expression);                                       \
-    if (!reeve_check) return ::std::move(reeve_check).error();             \
+#define REEVE_CHECK(expression)                                \
+  do {                                                         \
+    auto reeve_check = (expression);                           \
+    if (!reeve_check) return ::std::move(reeve_check).error(); \
   } while (false)

@@ -1,8 +1,8 @@
 // Secret: bytes that must not stay behind: tokens, codes, verifiers, handles, client secrets.
 //
-// Move-only, wiped when it dies, compared in constant time, never printed. Every place that lets the bytes
-// out says `reveal()`, every copy says `clone()`: both are meant to be searched for in review.
-// Few long-lived keys live in crypto/key.h's locked memory instead.
+// Move-only, wiped when it dies, compared in constant time, never printed. Every place that lets
+// the bytes out says `reveal()`, every copy says `clone()`: both are meant to be searched for in
+// review. Few long-lived keys live in crypto/key.h's locked memory instead.
 #pragma once
 
 #include <string>

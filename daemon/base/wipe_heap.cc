@@ -1,6 +1,6 @@
-// Replaces the process-wide operator delete by one that wipes what it frees, so that buffers of libraries and
-// of the standard containers leave no token behind. Linked into the programs that see secrets (see its
-// meson.build); a library alone never forces it on a client.
+// Replaces the process-wide operator delete by one that wipes what it frees, so that buffers of
+// libraries and of the standard containers leave no token behind. Linked into the programs that see
+// secrets (see its meson.build); a library alone never forces it on a client.
 #include <malloc.h>
 
 #include <cstdlib>
@@ -46,4 +46,6 @@ void operator delete[](void* block, const std::nothrow_t&) noexcept { wipe_and_f
 void operator delete(void* block, std::align_val_t) noexcept { wipe_and_free(block); }
 void operator delete[](void* block, std::align_val_t) noexcept { wipe_and_free(block); }
 void operator delete(void* block, std::size_t, std::align_val_t) noexcept { wipe_and_free(block); }
-void operator delete[](void* block, std::size_t, std::align_val_t) noexcept { wipe_and_free(block); }
+void operator delete[](void* block, std::size_t, std::align_val_t) noexcept {
+  wipe_and_free(block);
+}

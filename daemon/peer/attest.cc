@@ -31,8 +31,9 @@ constexpr unsigned long kPidfdGetInfo = _IOWR(0xFF, 11, PidfdInfo);
 
 Fd open_pidfd(pid_t pid) { return Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); }
 
-// The pidfd of a peer on kernels without SO_PEERPIDFD: the pid may have been taken by another process since
-// connect, unless the process now behind it started before this look and is the same after.
+// The pidfd of a peer on kernels without SO_PEERPIDFD: the pid may have been taken by another
+// process since connect, unless the process now behind it started before this look and is the same
+// after.
 Result<Fd> pidfd_by_number(pid_t pid) {
   REEVE_TRY(const uint64_t before, start_time(pid));
   Fd fd = open_pidfd(pid);
@@ -55,8 +56,8 @@ std::vector<gid_t> peer_groups(int socket) {
   return groups;
 }
 
-// True unless the kernel says that the process is in another cgroup than the one at that path. Kernels without
-// PIDFD_GET_INFO say nothing.
+// True unless the kernel says that the process is in another cgroup than the one at that path.
+// Kernels without PIDFD_GET_INFO say nothing.
 bool cgroup_proven(int pidfd, const std::string& directory) {
   PidfdInfo info{};
   info.mask = kPidfdInfoCgroup;
@@ -132,14 +133,16 @@ Result<Attested> attest(int socket, const AttestOptions& options) {
     return errno_error("SO_PEERCRED", errno);
   }
   // pid 0: the peer lives in a pid namespace that we do not see into.
-  if (credentials.pid <= 0) return Error{Code::denied, "the peer's process cannot be seen from here"};
+  if (credentials.pid <= 0)
+    return Error{Code::denied, "the peer's process cannot be seen from here"};
   Peer peer;
   peer.pid = credentials.pid;
   peer.uid = credentials.uid;
   peer.gid = credentials.gid;
   peer.groups = peer_groups(socket);
 
-  PeerPidfd pidfd = options.use_peerpidfd ? peer_pidfd(socket) : PeerPidfd{PidfdOutcome::unsupported, Fd()};
+  PeerPidfd pidfd =
+      options.use_peerpidfd ? peer_pidfd(socket) : PeerPidfd{PidfdOutcome::unsupported, Fd()};
   if (pidfd.outcome == PidfdOutcome::unsupported) {
     REEVE_TRY(pidfd.fd, pidfd_by_number(peer.pid));
   } else if (pidfd.outcome != PidfdOutcome::ok) {

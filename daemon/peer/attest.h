@@ -1,8 +1,9 @@
-// attest: reads what the kernel says of the process at the other end of a socket, and freezes it as a Peer.
+// attest: reads what the kernel says of the process at the other end of a socket, and freezes it as
+// a Peer.
 //
-// In this order (DESIGN section 5): SO_PEERCRED, a pidfd (SO_PEERPIDFD, or pidfd_open with a start-time check
-// before and after), the reads from /proc, and last that the pidfd is still alive. A peer that is gone by then is
-// no peer. Needs no privilege and no namespace of the caller's.
+// In this order (DESIGN section 5): SO_PEERCRED, a pidfd (SO_PEERPIDFD, or pidfd_open with a
+// start-time check before and after), the reads from /proc, and last that the pidfd is still alive.
+// A peer that is gone by then is no peer. Needs no privilege and no namespace of the caller's.
 #pragma once
 
 #include "base/fd.h"
@@ -33,7 +34,8 @@ struct AttestOptions {
 };
 
 Result<Attested> attest(int socket, const AttestOptions& options = {});
-// The same of a process by its number, for `reeve explain --pid`; the caller vouches for the number.
+// The same of a process by its number, for `reeve explain --pid`; the caller vouches for the
+// number.
 Result<Attested> attest_pid(pid_t pid);
 
 // The boot's id (/proc/sys/kernel/random/boot_id).

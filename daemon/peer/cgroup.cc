@@ -35,7 +35,9 @@ std::optional<std::string> container_name(std::string_view parent, std::string_v
   return std::nullopt;
 }
 
-bool unit_name(std::string_view part) { return part.ends_with(".service") || part.ends_with(".scope"); }
+bool unit_name(std::string_view part) {
+  return part.ends_with(".service") || part.ends_with(".scope");
+}
 
 bool plain_path(std::string_view path) {
   if (path.empty() || path[0] != '/' || path.size() > kPathBytes) return false;
@@ -68,7 +70,8 @@ std::optional<CgroupNames> parse_cgroup(std::string_view text) {
   while (!rest.empty()) {
     rest.remove_prefix(1);  // the slash
     const std::string_view part = rest.substr(0, rest.find('/'));
-    if (part.empty() || part == "." || part == ".." || part.size() > kNameBytes) return std::nullopt;
+    if (part.empty() || part == "." || part == ".." || part.size() > kNameBytes)
+      return std::nullopt;
     rest.remove_prefix(part.size());
     end += 1 + part.size();
     const auto container = container_name(parent, part);

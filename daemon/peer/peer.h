@@ -1,7 +1,7 @@
 // Peer: what the kernel says of a caller, read once at accept and then frozen on its connection.
 //
-// Only what the caller cannot forge stands here (DESIGN section 5). What could not be read or proven is absent,
-// and a rule that names it does not match.
+// Only what the caller cannot forge stands here (DESIGN section 5). What could not be read or
+// proven is absent, and a rule that names it does not match.
 #pragma once
 
 #include <sys/types.h>
@@ -17,13 +17,14 @@ struct Peer {
   pid_t pid = 0;
   uid_t uid = static_cast<uid_t>(-1);
   gid_t gid = static_cast<gid_t>(-1);
-  std::vector<gid_t> groups;           // supplementary, sorted
-  std::optional<std::string> cgroup;   // the "0::" path of /proc/PID/cgroup, "/" for the root
-  std::optional<std::string> unit;     // systemd unit of that path, from root-owned cgroups only
+  std::vector<gid_t> groups;             // supplementary, sorted
+  std::optional<std::string> cgroup;     // the "0::" path of /proc/PID/cgroup, "/" for the root
+  std::optional<std::string> unit;       // systemd unit of that path, from root-owned cgroups only
   std::optional<std::string> container;  // "ENGINE:ID", from root-owned cgroups only
   // True only if the caller is known to live in the initial user namespace.
   bool initial_user_namespace = false;
-  // What sessions are tied to: "cgroup:BOOT:INODE" of the unit or container, else "process:BOOT:PID:START".
+  // What sessions are tied to: "cgroup:BOOT:INODE" of the unit or container, else
+  // "process:BOOT:PID:START".
   std::string scope;
 
   // All of it as text for WhoAmI and the audit: "uid" -> "1000", "unit" -> "triage.service".

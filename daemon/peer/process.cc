@@ -14,7 +14,9 @@ namespace {
 
 constexpr size_t kFileBytes = size_t{64} * 1024;
 
-std::string proc(pid_t pid, const char* name) { return "/proc/" + std::to_string(pid) + "/" + name; }
+std::string proc(pid_t pid, const char* name) {
+  return "/proc/" + std::to_string(pid) + "/" + name;
+}
 
 }  // namespace
 
@@ -45,7 +47,8 @@ Result<void> read_credentials(pid_t pid, Peer& peer) {
     if (name == "Uid:" && words >> real >> effective) peer.uid = static_cast<uid_t>(effective);
     if (name == "Gid:" && words >> real >> effective) peer.gid = static_cast<gid_t>(effective);
     if (name == "Groups:") {
-      for (unsigned long group = 0; words >> group;) peer.groups.push_back(static_cast<gid_t>(group));
+      for (unsigned long group = 0; words >> group;)
+        peer.groups.push_back(static_cast<gid_t>(group));
     }
   }
   std::sort(peer.groups.begin(), peer.groups.end());
@@ -65,7 +68,8 @@ bool in_initial_user_namespace(pid_t pid) {
 const std::string& cgroup_root() {
   static const std::string root = [] {
     for (const char* path : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
-      if (::access((std::string(path) + "/cgroup.procs").c_str(), F_OK) == 0) return std::string(path);
+      if (::access((std::string(path) + "/cgroup.procs").c_str(), F_OK) == 0)
+        return std::string(path);
     }
     return std::string();
   }();

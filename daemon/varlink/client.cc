@@ -38,7 +38,8 @@ Task<Result<Unit>> Client::write_all(std::string text) {
   size_t sent = 0;
   Error failure;
   while (sent < text.size()) {
-    const ssize_t count = ::send(fd_.get(), text.data() + sent, text.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t count =
+        ::send(fd_.get(), text.data() + sent, text.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (count >= 0) sent += static_cast<size_t>(count);
     else if (errno == EAGAIN) co_await readiness_.writable();
     else if (errno != EINTR) break;
@@ -49,8 +50,8 @@ Task<Result<Unit>> Client::write_all(std::string text) {
   co_return Unit{};
 }
 
-Task<Result<ClientReply>> Client::call(std::string method, std::string parameters, int64_t timeout_milliseconds,
-                                       bool more) {
+Task<Result<ClientReply>> Client::call(std::string method, std::string parameters,
+                                       int64_t timeout_milliseconds, bool more) {
   const Timer timer(loop_, timeout_milliseconds, [this] { ::shutdown(fd_.get(), SHUT_RDWR); });
   std::string text = call_text(method, parameters, more);
   wipe(parameters);
@@ -98,8 +99,8 @@ Task<Result<ClientReply>> Client::next(int64_t timeout_milliseconds) {
   }
 }
 
-Task<Result<ClientReply>> call_once(Loop& loop, std::string path, std::string method, std::string parameters,
-                                    int64_t timeout_milliseconds) {
+Task<Result<ClientReply>> call_once(Loop& loop, std::string path, std::string method,
+                                    std::string parameters, int64_t timeout_milliseconds) {
   CO_TRY(auto client, co_await Client::connect(loop, std::move(path), timeout_milliseconds));
   co_return co_await client->call(std::move(method), std::move(parameters), timeout_milliseconds);
 }

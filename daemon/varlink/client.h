@@ -22,10 +22,10 @@ class Client final {
                                                        int64_t timeout_milliseconds);
   Client(Loop& loop, Fd fd);
 
-  // Sends a call and reads its (first) reply. `parameters` is the text of a JSON object. An Error means that no
-  // whole reply came; the connection is of no use any more.
-  Task<Result<ClientReply>> call(std::string method, std::string parameters, int64_t timeout_milliseconds,
-                                 bool more = false);
+  // Sends a call and reads its (first) reply. `parameters` is the text of a JSON object. An Error
+  // means that no whole reply came; the connection is of no use any more.
+  Task<Result<ClientReply>> call(std::string method, std::string parameters,
+                                 int64_t timeout_milliseconds, bool more = false);
   // The next reply of a call with `more`, while the last one `continues`.
   Task<Result<ClientReply>> next(int64_t timeout_milliseconds);
 
@@ -41,7 +41,7 @@ class Client final {
 };
 
 // Connects, calls once, closes: where calls run side by side.
-Task<Result<ClientReply>> call_once(Loop& loop, std::string path, std::string method, std::string parameters,
-                                    int64_t timeout_milliseconds);
+Task<Result<ClientReply>> call_once(Loop& loop, std::string path, std::string method,
+                                    std::string parameters, int64_t timeout_milliseconds);
 
 }  // namespace reeve::varlink

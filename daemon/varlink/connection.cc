@@ -106,7 +106,9 @@ Task<bool> Connection::read_frame(std::string& frame) {
   while (true) {
     const void* end = std::memchr(in_.data() + searched, 0, in_.size() - searched);
     const size_t length =
-        (end != nullptr ? static_cast<size_t>(static_cast<const char*>(end) - in_.data()) : in_.size()) - in_start_;
+        (end != nullptr ? static_cast<size_t>(static_cast<const char*>(end) - in_.data())
+                        : in_.size()) -
+        in_start_;
     if (length > server_.limits_.frame_bytes) {
       append_reply(Reply::failure("org.varlink.service.InvalidParameter",
                                   "{\"parameter\":\"the frame is longer than this socket takes\"}"),
@@ -131,7 +133,8 @@ Task<bool> Connection::read_frame(std::string& frame) {
     }
     searched = in_.size();
     if (!in_.empty() && !deadline_.active()) {
-      deadline_.start(server_.limits_.frame_milliseconds, [this] { ::shutdown(fd_.get(), SHUT_RDWR); });
+      deadline_.start(server_.limits_.frame_milliseconds,
+                      [this] { ::shutdown(fd_.get(), SHUT_RDWR); });
     }
     char* const scratch = server_.scratch_.data();
     const ssize_t count = ::recv(fd_.get(), scratch, server_.scratch_.size(), MSG_DONTWAIT);
@@ -163,8 +166,10 @@ Task<void> Connection::handle(std::string& frame) {
     if (name == "method") continue;
     if (name == "parameters" && value.is_null()) continue;
     if (name == "parameters") right = value.object() != nullptr, call.parameters = std::move(value);
-    else if (name == "more") right = value.boolean().has_value(), call.more = value.boolean().value_or(false);
-    else if (name == "oneway") right = value.boolean().has_value(), call.oneway = value.boolean().value_or(false);
+    else if (name == "more")
+      right = value.boolean().has_value(), call.more = value.boolean().value_or(false);
+    else if (name == "oneway")
+      right = value.boolean().has_value(), call.oneway = value.boolean().value_or(false);
     else if (name == "upgrade") right = value.boolean() == false;
     else right = false;
     if (!right) {
@@ -194,12 +199,14 @@ Task<void> Connection::send_reply(const Reply& reply, bool continues) {
 Task<bool> Connection::flush() {
   size_t sent = 0;
   while (sent < out_.size()) {
-    const ssize_t count = ::send(fd_.get(), out_.data() + sent, out_.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t count =
+        ::send(fd_.get(), out_.data() + sent, out_.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (count >= 0) {
       sent += static_cast<size_t>(count);
     } else if (errno == EAGAIN) {
       if (!deadline_.active()) {
-        deadline_.start(server_.limits_.write_milliseconds, [this] { ::shutdown(fd_.get(), SHUT_RDWR); });
+        deadline_.start(server_.limits_.write_milliseconds,
+                        [this] { ::shutdown(fd_.get(), SHUT_RDWR); });
       }
       co_await readiness_.writable();
     } else if (errno != EINTR) {

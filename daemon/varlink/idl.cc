@@ -73,8 +73,8 @@ class Parser {
   std::string dotted_name() {
     skip();
     const size_t start = position_;
-    while (position_ < text_.size() &&
-           (name_character(text_[position_]) || text_[position_] == '.' || text_[position_] == '-')) {
+    while (position_ < text_.size() && (name_character(text_[position_]) ||
+                                        text_[position_] == '.' || text_[position_] == '-')) {
       ++position_;
     }
     return std::string(text_.substr(start, position_ - start));
@@ -87,7 +87,8 @@ class Parser {
     Type type;
     type.kind = Type::Kind::structure;
     while (!take(")")) {
-      if (!(type.fields.empty() && type.values.empty()) && !take(",")) return problem("expected ','");
+      if (!(type.fields.empty() && type.values.empty()) && !take(","))
+        return problem("expected ','");
       std::string name = word();
       if (name.empty()) return problem("expected a field's name");
       if (take(":")) {
@@ -142,9 +143,11 @@ class Checker {
  public:
   Checker(const Interface& interface, bool strict) : interface_(interface), strict_(strict) {}
 
-  std::string fields(const Json& value, const std::vector<Field>& fields, const std::string& prefix) const {
+  std::string fields(const Json& value, const std::vector<Field>& fields,
+                     const std::string& prefix) const {
     const JsonObject* members = value.object();
-    if (members == nullptr) return prefix.empty() ? "parameters" : prefix.substr(0, prefix.size() - 1);
+    if (members == nullptr)
+      return prefix.empty() ? "parameters" : prefix.substr(0, prefix.size() - 1);
     size_t known = 0;
     for (const Field& field : fields) {
       const Json* member = value.find(field.name);
@@ -153,7 +156,8 @@ class Checker {
         if (!field.type.nullable) return prefix + field.name;
         continue;
       }
-      if (std::string bad = type(*member, field.type, prefix + field.name); !bad.empty()) return bad;
+      if (std::string bad = type(*member, field.type, prefix + field.name); !bad.empty())
+        return bad;
     }
     if (!strict_ || known == members->size()) return {};
     return unknown(*members, fields, prefix);
@@ -206,7 +210,8 @@ class Checker {
   std::string map(const Json& value, const Type& type, const std::string& path) const {
     if (value.object() == nullptr) return path;
     for (const auto& member : *value.object()) {
-      if (std::string bad = this->type(member.second, *type.element, path); !bad.empty()) return bad;
+      if (std::string bad = this->type(member.second, *type.element, path); !bad.empty())
+        return bad;
     }
     return {};
   }
@@ -219,8 +224,8 @@ class Checker {
 
 Result<Interface> parse_interface(std::string_view text) { return Parser(text).parse(); }
 
-std::string misfit(const Json& parameters, const std::vector<Field>& fields, const Interface& interface,
-                   bool strict) {
+std::string misfit(const Json& parameters, const std::vector<Field>& fields,
+                   const Interface& interface, bool strict) {
   return Checker(interface, strict).fields(parameters, fields, "");
 }
 

@@ -1,8 +1,9 @@
 // The interface texts of Varlink, read into a model, and the check of parameters against it.
 //
-// The text is the contract: a service is built from it, and every call is checked against it before its method
-// runs (unknown parameters, missing ones, wrong types), so that methods may trust what they are given.
-// Grammar: https://varlink.org/Interface-Definition (comments, structs, enums, arrays, maps, nullable).
+// The text is the contract: a service is built from it, and every call is checked against it before
+// its method runs (unknown parameters, missing ones, wrong types), so that methods may trust what
+// they are given. Grammar: https://varlink.org/Interface-Definition (comments, structs, enums,
+// arrays, maps, nullable).
 #pragma once
 
 #include <map>
@@ -19,7 +20,18 @@ namespace reeve::varlink {
 struct Field;
 
 struct Type {
-  enum class Kind { boolean, integer, real, string, object, named, structure, enumeration, array, map };
+  enum class Kind {
+    boolean,
+    integer,
+    real,
+    string,
+    object,
+    named,
+    structure,
+    enumeration,
+    array,
+    map
+  };
   Kind kind = Kind::object;
   bool nullable = false;
   std::string name;                     // named
@@ -47,9 +59,10 @@ struct Interface {
 
 Result<Interface> parse_interface(std::string_view text);
 
-// The name of the first parameter that does not fit ("user.issuer", or an unknown one's), or empty if all do.
-// Absent and null are the same for nullable fields. `strict`: unknown members are refused.
-std::string misfit(const Json& parameters, const std::vector<Field>& fields, const Interface& interface,
-                   bool strict = true);
+// The name of the first parameter that does not fit ("user.issuer", or an unknown one's), or empty
+// if all do. Absent and null are the same for nullable fields. `strict`: unknown members are
+// refused.
+std::string misfit(const Json& parameters, const std::vector<Field>& fields,
+                   const Interface& interface, bool strict = true);
 
 }  // namespace reeve::varlink

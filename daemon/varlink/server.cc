@@ -32,7 +32,8 @@ Task<void> Server::accept_all() {
       if (::send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT) < 0) continue;
       continue;
     }
-    auto connection = std::make_unique<Connection>(*this, std::move(fd), std::move(admission.context));
+    auto connection =
+        std::make_unique<Connection>(*this, std::move(fd), std::move(admission.context));
     Connection* key = connection.get();
     connections_[key] = std::move(connection);
   }

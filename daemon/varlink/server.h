@@ -1,8 +1,8 @@
 // Server: accepts connections on one socket and serves a Service on each.
 //
-// The peer is judged at accept, before a byte is read. Calls of one connection are answered in order; pipelining
-// is allowed. Bounds: a frame's size, the time a half frame may take, the time a reader may take to read. When the
-// peer hangs up, the call that runs for it is cancelled.
+// The peer is judged at accept, before a byte is read. Calls of one connection are answered in
+// order; pipelining is allowed. Bounds: a frame's size, the time a half frame may take, the time a
+// reader may take to read. When the peer hangs up, the call that runs for it is cancelled.
 #pragma once
 
 #include <array>
@@ -22,8 +22,8 @@ struct ServerLimits {
   int64_t write_milliseconds = 10'000;  // until a reader has taken what it asked for
 };
 
-// What the owner says of a new connection: a context to serve it with, or a last reply to refuse it with (an error
-// of the interface; a null `refusal.error` closes it without a word).
+// What the owner says of a new connection: a context to serve it with, or a last reply to refuse it
+// with (an error of the interface; a null `refusal.error` closes it without a word).
 struct Admission {
   std::unique_ptr<ConnectionContext> context;
   Reply refusal;

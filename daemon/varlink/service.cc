@@ -32,11 +32,14 @@ Reply failure(std::string_view name, std::string_view member, std::string_view v
 
 }  // namespace
 
-Reply invalid_parameter(std::string_view name) { return failure("InvalidParameter", "parameter", name); }
+Reply invalid_parameter(std::string_view name) {
+  return failure("InvalidParameter", "parameter", name);
+}
 
 Service::Service(ServiceInfo info) : info_(std::move(info)) {
-  add(kServiceInterface, {{"GetInfo", [this](Call& call) { return get_info(call); }},
-                          {"GetInterfaceDescription", [this](Call& call) { return get_description(call); }}});
+  add(kServiceInterface,
+      {{"GetInfo", [this](Call& call) { return get_info(call); }},
+       {"GetInterfaceDescription", [this](Call& call) { return get_description(call); }}});
 }
 
 void Service::add(std::string_view interface_text, MethodTable handlers) {
@@ -59,7 +62,8 @@ Task<Reply> Service::run(const std::string& method, Call& call) const {
   const auto found = methods_.find(method);
   if (found == methods_.end()) {
     const std::string interface = method.substr(0, method.rfind('.'));
-    if (!interfaces_.contains(interface)) co_return failure("InterfaceNotFound", "interface", interface);
+    if (!interfaces_.contains(interface))
+      co_return failure("InterfaceNotFound", "interface", interface);
     co_return failure("MethodNotFound", "method", method);
   }
   const Entry& entry = found->second;
@@ -100,7 +104,10 @@ Task<Reply> Service::get_description(Call& call) const {
   }
   Reply reply;
   reply.parameters.clear();
-  JsonWriter(reply.parameters).begin_object().member("description", found->second.text).end_object();
+  JsonWriter(reply.parameters)
+      .begin_object()
+      .member("description", found->second.text)
+      .end_object();
   co_return reply;
 }
 

@@ -1,7 +1,7 @@
 // Service: the methods that one socket serves, each a coroutine that answers once.
 //
-// Built from interface texts and tables of handlers; org.varlink.service is always served. It knows neither
-// sockets nor tokens: Server (server.h) reads the frames and calls it.
+// Built from interface texts and tables of handlers; org.varlink.service is always served. It knows
+// neither sockets nor tokens: Server (server.h) reads the frames and calls it.
 #pragma once
 
 #include <functional>
@@ -22,8 +22,8 @@ class ConnectionContext {
   virtual ~ConnectionContext() = default;
 };
 
-// A method's final answer. `parameters` is the text of one JSON object. It may hold secrets; it is wiped after
-// it is sent.
+// A method's final answer. `parameters` is the text of one JSON object. It may hold secrets; it is
+// wiped after it is sent.
 struct Reply {
   std::string parameters = "{}";
   std::string error;  // full name, "io.reeve.Agent.Denied"; empty: success
@@ -58,8 +58,8 @@ class Service final {
  public:
   explicit Service(ServiceInfo info);
 
-  // The text is parsed, and each handler must name a method of it; a method without a handler answers
-  // MethodNotImplemented. A wrong text or name is a bug: it asserts.
+  // The text is parsed, and each handler must name a method of it; a method without a handler
+  // answers MethodNotImplemented. A wrong text or name is a bug: it asserts.
   void add(std::string_view interface_text, MethodTable handlers);
 
   // Runs the call named by `method`: checks it, then the handler.

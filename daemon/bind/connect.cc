@@ -1,0 +1,101 @@
+#include "bind/connect.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "bind/pages/consent_pages.h"
+#include "bind/pages/error_pages.h"
+#include "bind/pages/outcome_pages.h"
+
+namespace reeve {
+namespace {
+
+using Failure = BindingReply::Failure;
+
+ConsentPage read_question(const Json& question, const Clock& clock) {
+  ConsentPage page;
+  page.workload = question.text("workload");
+  page.provider = question.text("provider");
+  page.resource = question.text("resource");
+  page.user = question.text("user");
+  page.phrase = question.text("phrase");
+  page.digest = question.text("digest");
+  page.scopes = question.strings("scopes").value_or(std::vector<std::string>());
+  const int64_t left = question.integer("expires_at").value_or(0) - clock.unix_seconds();
+  page.minutes_left = std::max<int64_t>(left / 60, 0);
+  return page;
+}
+
+Answer outcome_of_question(const Json& out, const Secret& browser) {
+  OutcomePage page;
+  page.outcome = out.text("outcome");
+  page.user = out.text("user");
+  if (const Json* question = out.find("page")) {
+    page.workload = question->text("workload");
+    page.provider = question->text("provider");
+  }
+  return outcome_page(page, browser);
+}
+
+Answer page_of(const Desk& desk, const Json& out, const std::string& path, const Secret& browser) {
+  const std::string& status = out.text("status");
+  const std::string& user = out.text("user");
+  const Json* question = out.find("page");
+  if (status == "sign_in" || status == "sign_in_elsewhere") {
+    const SignInPage page{out.text("issuer"), path, status == "sign_in" ? "" : user};
+    return sign_in_page(page, browser);
+  }
+  if (status == "wrong_user") return wrong_user_page(user, path, browser);
+  if (status == "finished") return outcome_of_question(out, browser);
+  if (status == "ready" && question != nullptr) {
+    ConsentPage page = read_question(*question, desk.clock);
+    if (page.user.empty()) page.user = user;
+    return consent_page(page, path, browser);
+  }
+  log(Level::error, "Describe: reeved answered with a status that is not known");
+  return error_answer(500);
+}
+
+Task<Answer> decline(const Desk& desk, Visit visit) {
+  BindingCall call("Decline");
+  call.with("browser", visit.cookies.browser.reveal()).with("ticket", visit.route.argument);
+  const BindingReply reply = co_await desk.reeved.ask(std::move(call));
+  if (reply.failure == Failure::not_signed_in) co_return see_other(visit.path);
+  if (!reply) co_return failure_answer(reply);
+  if (const auto next = some(reply.out, "next")) co_return leave_page(*next);
+  OutcomePage page;
+  page.outcome = "declined";
+  co_return outcome_page(page, visit.cookies.browser);
+}
+
+}  // namespace
+
+Task<Answer> show_question(const Desk& desk, Visit visit) {
+  const Browser browser = browser_of(visit);
+  BindingCall call("Describe");
+  call.with("browser", browser.secret.reveal()).with("ticket", visit.route.argument);
+  const BindingReply reply = co_await desk.reeved.ask(std::move(call));
+  // A link that is no good makes no cookie.
+  if (!reply) co_return failure_answer(reply);
+  co_return with_browser(page_of(desk, reply.out, visit.path, browser.secret), browser);
+}
+
+Task<Answer> answer_question(const Desk& desk, Visit visit) {
+  const std::string action = visit.fields.text("action");
+  if (action == "decline") co_return co_await decline(desk, std::move(visit));
+  const std::string digest = visit.fields.text("digest");
+  if (action != "continue" || !opaque(digest)) co_return error_answer(400);
+  BindingCall call("Start");
+  call.with("browser", visit.cookies.browser.reveal()).with("ticket", visit.route.argument);
+  call.with("digest", digest);
+  const BindingReply reply = co_await desk.reeved.ask(std::move(call));
+  if (reply.failure == Failure::not_signed_in) co_return see_other(visit.path);
+  // What was shown is not what would be asked now: show it again.
+  if (reply.failure == Failure::refused && reply.reason == "changed") {
+    co_return stale_answer(visit.path);
+  }
+  if (!reply) co_return failure_answer(reply);
+  co_return leave_with_flow(reply);
+}
+
+}  // namespace reeve

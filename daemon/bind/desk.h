@@ -1,0 +1,37 @@
+// Desk: what every walk needs to answer, and what they do alike.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "bind/binding_client.h"
+#include "bind/gate.h"
+
+namespace reeve {
+
+struct Desk {
+  const Site& site;
+  BindingClient& reeved;
+  const Clock& clock;
+};
+
+// The page for a call that failed.
+Answer failure_answer(const BindingReply& reply);
+
+// The browser that came, or a new one where none did: `fresh` ones are set on the answer.
+struct Browser {
+  Secret secret;
+  bool fresh = false;
+};
+Browser browser_of(Visit& visit);
+Answer with_browser(Answer answer, const Browser& browser);
+
+// From a POST out to a URL of reeved's making, with the flow's cookie; reply: authorize_url, flow,
+// flow_id (where the URL carries no state). Something missing or unfit is a bug of reeved: a 500.
+Answer leave_with_flow(const BindingReply& reply);
+
+// The member's string, or nullopt where absent or empty.
+std::optional<std::string> some(const Json& out, std::string_view name);
+
+}  // namespace reeve

@@ -1,0 +1,105 @@
+// reeve-bind: the session binding service. Builds every part and runs until told to stop.
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "async/signals.h"
+#include "base/log.h"
+#include "bind/binder.h"
+#include "bind/http_server.h"
+#include "bind/listen_tcp.h"
+#include "bind/options.h"
+#include "crypto/key.h"
+
+namespace reeve {
+namespace {
+
+// Browser secrets and codes pass through: no core, no debugger of the same user. A leak checker needs
+// ptrace, so a build with one stays dumpable.
+void harden() {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(REEVE_SANITIZED)
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+  ::signal(SIGPIPE, SIG_IGN);
+}
+
+Result<Fd> listening_socket(const BindOptions& options) {
+  const int handed = sd_listen_fds(1);
+  if (handed <= 0) return listen_tcp(options.listen);
+  if (handed > 1) return Error{Code::invalid, "one socket is to be handed over, there are more"};
+  if (sd_is_socket(SD_LISTEN_FDS_START, AF_UNSPEC, SOCK_STREAM, 1) <= 0) {
+    return Error{Code::invalid, "the socket handed over does not listen"};
+  }
+  return Fd(SD_LISTEN_FDS_START);
+}
+
+// Tells systemd twice per period that the loop still turns.
+class Watchdog final {
+ public:
+  explicit Watchdog(Loop& loop) : timer_(loop) {
+    uint64_t period = 0;
+    if (sd_watchdog_enabled(0, &period) > 0) milliseconds_ = static_cast<int64_t>(period / 2000);
+    if (milliseconds_ > 0) tick();
+  }
+
+ private:
+  void tick() {
+    sd_notify(0, "WATCHDOG=1");
+    timer_.start(milliseconds_, [this] { tick(); });
+  }
+  Timer timer_;
+  int64_t milliseconds_ = 0;
+};
+
+Result<void> run(const BindOptions& options) {
+  REEVE_TRY(const Site site, parse_site(options.url));
+  REEVE_TRY(Fd listening, listening_socket(options));
+  HttpLimits limits;
+  if (listens_on_loopback(listening.get())) limits.connections_per_address = limits.connections;
+
+  Loop loop;
+  const SystemClock clock;
+  BindingClient reeved(loop, options.socket);
+  Binder binder(site, reeved, clock);
+  REEVE_TRY(const auto server,
+            HttpServer::start(loop, site, std::move(listening), limits, [&binder](Request request) {
+              return binder.answer(std::move(request));
+            }));
+  const SignalWatch terminate(loop, SIGTERM, [&loop] { loop.stop(); });
+  const SignalWatch interrupt(loop, SIGINT, [&loop] { loop.stop(); });
+  const Watchdog watchdog(loop);
+  log(Level::info, "binder " + options.name + " serves " + site.origin);
+  sd_notify(0, "READY=1");
+  loop.run();
+  sd_notify(0, "STOPPING=1");
+  return {};
+}
+
+}  // namespace
+}  // namespace reeve
+
+int main(int count, char** arguments) {
+  const auto options = reeve::read_options(count, arguments);
+  if (!options) {
+    std::fprintf(stderr, "reeve-bind: %s\n%s", options.error().text.c_str(), reeve::kUsage);
+    return 2;
+  }
+  if (options->help) return std::fputs(reeve::kUsage, stdout) < 0;
+  if (options->version) return std::puts("reeve-bind " REEVE_VERSION) < 0;
+  reeve::harden();
+  if (!reeve::crypto_init()) {
+    reeve::log(reeve::Level::error, "no random source");
+    return 1;
+  }
+  const auto ended = reeve::run(*options);
+  if (!ended) {
+    reeve::log(reeve::Level::error, ended.error().text);
+    return 1;
+  }
+  return 0;
+}

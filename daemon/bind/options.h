@@ -1,0 +1,22 @@
+// Options of the command line of reeve-bind(8).
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace reeve {
+
+struct BindOptions {
+  std::string name = "main";
+  std::string url;
+  std::string socket = "/run/reeve/bind.sock";
+  std::string listen = "127.0.0.1:8420";
+  bool help = false;
+  bool version = false;
+};
+
+Result<BindOptions> read_options(int count, char** arguments);
+extern const char* const kUsage;
+
+}  // namespace reeve

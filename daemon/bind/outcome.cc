@@ -1,0 +1,57 @@
+#include "bind/outcome.h"
+
+#include "bind/pages/consent_pages.h"
+#include "bind/pages/error_pages.h"
+#include "bind/pages/outcome_pages.h"
+
+namespace reeve {
+namespace {
+
+using Failure = BindingReply::Failure;
+
+Answer page_of(const Json& out, const std::string& path, const Secret& browser) {
+  OutcomePage page;
+  page.outcome = out.text("outcome");
+  page.workload = out.text("workload");
+  page.provider = out.text("provider");
+  page.account = out.text("account");
+  page.user = out.text("user");
+  page.reason = out.text("reason");
+  if (page.outcome == "confirm" || out.boolean("needs_confirmation").value_or(false)) {
+    return confirm_page(page, path, browser);
+  }
+  if (const auto next = some(out, "next")) return leave_page(*next);
+  return outcome_page(page, browser);
+}
+
+}  // namespace
+
+Task<Answer> show_outcome(const Desk& desk, Visit visit) {
+  // The handle alone is worth nothing: it belongs to the browser that began.
+  if (visit.cookies.browser.empty()) co_return refused_answer();
+  BindingCall call("Outcome");
+  call.with("browser", visit.cookies.browser.reveal()).with("handle", visit.route.argument);
+  const BindingReply reply = co_await desk.reeved.ask_outcome(std::move(call));
+  if (reply.failure == Failure::timeout) co_return waiting_page();
+  if (reply.failure == Failure::not_signed_in) {
+    const SignInPage page{"", visit.path, ""};
+    co_return sign_in_page(page, visit.cookies.browser);
+  }
+  if (!reply) co_return failure_answer(reply);
+  co_return page_of(reply.out, visit.path, visit.cookies.browser);
+}
+
+Task<Answer> confirm_account(const Desk& desk, Visit visit) {
+  const std::string accept = visit.fields.text("accept");
+  if (accept != "yes" && accept != "no") co_return error_answer(400);
+  BindingCall call("Confirm");
+  call.with("browser", visit.cookies.browser.reveal()).with("handle", visit.route.argument);
+  call.with("accept", accept == "yes");
+  const BindingReply reply = co_await desk.reeved.ask(std::move(call));
+  if (reply.failure == Failure::not_signed_in) co_return see_other(visit.path);
+  if (!reply) co_return failure_answer(reply);
+  if (const auto next = some(reply.out, "next")) co_return leave_page(*next);
+  co_return see_other(visit.path);
+}
+
+}  // namespace reeve

@@ -1,0 +1,30 @@
+// The pages of a question: sign in first, then see who asks for what, then Continue or Decline.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bind/pages/page.h"
+
+namespace reeve {
+
+struct SignInPage {
+  std::string issuer;  // empty: the only one
+  std::string next;    // the page that needs it
+  std::string user;    // signed in, but elsewhere; empty: nobody
+};
+Answer sign_in_page(const SignInPage& page, const Secret& browser);
+
+// The link was made for somebody else: says who this browser is, and nothing of the question.
+Answer wrong_user_page(const std::string& user, const std::string& next, const Secret& browser);
+
+struct ConsentPage {
+  std::string workload, provider, resource, user, phrase, digest;
+  std::vector<std::string> scopes;
+  int64_t minutes_left = 0;
+};
+// `path`: its own, where the answer goes.
+Answer consent_page(const ConsentPage& page, const std::string& path, const Secret& browser);
+
+}  // namespace reeve

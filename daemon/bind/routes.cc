@@ -1,0 +1,78 @@
+#include "bind/routes.h"
+
+#include <array>
+
+#include "bind/fields.h"
+
+namespace reeve {
+namespace {
+
+using Kind = Route::Kind;
+
+struct Exact {
+  std::string_view path;
+  Kind kind;
+  bool get, post;
+};
+constexpr std::array<Exact, 8> kExact{{
+    {"/", Kind::home, true, false},
+    {"/style.css", Kind::style, true, false},
+    {"/healthz", Kind::health, true, false},
+    {"/signin", Kind::sign_in, false, true},
+    {"/signout", Kind::sign_out, false, true},
+    {"/connections", Kind::connections, true, true},
+    {"/refused", Kind::refused, true, false},
+    {"/failed", Kind::failed, true, false},
+}};
+
+struct Prefix {
+  std::string_view path;
+  Kind kind;
+  bool post;
+};
+constexpr std::array<Prefix, 4> kPrefixes{{
+    {"/connect/", Kind::connect, true},
+    {"/done/", Kind::done, true},
+    {"/callback/", Kind::callback, false},
+    {"/signin/callback/", Kind::callback, false},
+}};
+
+}  // namespace
+
+std::string_view Route::allow() const {
+  if (get) return post ? "GET, HEAD, POST" : "GET, HEAD";
+  return "POST";
+}
+
+bool Route::fixed() const {
+  switch (kind) {
+    case Kind::home:
+    case Kind::style:
+    case Kind::health:
+    case Kind::refused:
+    case Kind::failed: return true;
+    default: return false;
+  }
+}
+
+std::optional<Route> find_route(std::string_view path) {
+  for (const Exact& exact : kExact) {
+    if (path == exact.path) return Route{exact.kind, {}, exact.get, exact.post};
+  }
+  for (const Prefix& prefix : kPrefixes) {
+    if (!path.starts_with(prefix.path)) continue;
+    const std::string_view rest = path.substr(prefix.path.size());
+    if (!opaque(rest) || rest == "." || rest == "..") return std::nullopt;
+    return Route{prefix.kind, std::string(rest), true, prefix.post};
+  }
+  return std::nullopt;
+}
+
+bool returnable(std::string_view path) {
+  const auto route = find_route(path);
+  if (!route) return false;
+  return route->kind == Kind::connect || route->kind == Kind::done ||
+         route->kind == Kind::connections || route->kind == Kind::home;
+}
+
+}  // namespace reeve

@@ -1,0 +1,75 @@
+// Config: everything the operator wrote, validated whole, as plain values. See
+// docs/configuration.md for what each key means; read_config.h makes it. No part changes after it
+// was read: a reload makes another Config.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "config/issuer_config.h"
+#include "config/provider_config.h"
+#include "config/secret_ref.h"
+#include "config/workload_config.h"
+
+namespace reeve {
+
+// Who stands on the other side of each socket, and where things lie.
+struct DaemonConfig {
+  std::string state_directory = "/var/lib/reeve";
+  std::string runtime_directory = "/run/reeve";
+  std::string audit;  // the audit file, in the state directory unless named
+  uid_t daemon_uid = 0;
+  uid_t binder_uid = 0;
+  uid_t fetch_uid = 0;
+  gid_t admin_gid = 0;
+};
+
+// Named limits; the bounds of each stand in read_limits.cc.
+struct LimitsConfig {
+  int64_t connections = 1024;
+  int64_t connections_per_uid = 256;
+  int64_t calls_per_connection = 32;  // sent, not yet answered
+  int64_t frame_bytes = 262144;
+  int64_t frame_seconds = 10;  // for the rest of a frame that was begun
+  int64_t idle_seconds = 600;  // of a connection on which nothing is asked or awaited
+  int64_t sessions = 8192;
+  int64_t sessions_per_workload = 1024;
+  int64_t session_seconds = 86400;  // the longest lifetime any session may have
+  int64_t consents = 4096;
+  int64_t consents_per_workload = 256;
+  int64_t consents_per_user = 16;
+  int64_t consent_seconds = 600;
+  int64_t tickets = 8192;
+  int64_t tickets_per_consent = 8;
+  int64_t browsers = 8192;
+  int64_t watches = 1024;
+  int64_t fetches = 256;  // requests under way at one instance of reeve-fetch
+  int64_t fetch_seconds = 30;
+};
+
+struct VaultConfig {
+  SecretRef master_key{SecretRef::Kind::credential, "master-key"};
+};
+
+// A binding service: where browsers reach it.
+struct BindingConfig {
+  std::string name;  // the table's
+  std::string url;   // an origin: no path, no trailing slash
+  bool loopback = false;
+};
+
+struct Config {
+  DaemonConfig daemon;
+  VaultConfig vault;
+  LimitsConfig limits;
+  // By the table's name.
+  std::map<std::string, BindingConfig> bindings;
+  std::map<std::string, IssuerConfig> issuers;
+  std::map<std::string, ProviderConfig> providers;
+  std::map<std::string, WorkloadConfig> workloads;
+};
+
+}  // namespace reeve

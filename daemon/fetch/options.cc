@@ -1,0 +1,70 @@
+#include "fetch/options.h"
+
+#include <getopt.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+
+namespace reeve {
+namespace {
+
+std::optional<uid_t> read_uid(const std::string& text) {
+  const bool digits =
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (text.empty() || text.size() > 10 || !digits) return std::nullopt;
+  const unsigned long long number = std::strtoull(text.c_str(), nullptr, 10);
+  // The highest one means "no user" to the kernel.
+  if (number >= std::numeric_limits<uid_t>::max()) return std::nullopt;
+  return static_cast<uid_t>(number);
+}
+
+constexpr option kOptions[] = {
+    {"socket", required_argument, nullptr, 's'},
+    {"peer-uid", required_argument, nullptr, 'u'},
+    {"spool", required_argument, nullptr, 'd'},
+    {"ca-file", required_argument, nullptr, 'c'},
+    {"help", no_argument, nullptr, 'h'},
+    {"version", no_argument, nullptr, 'v'},
+    {nullptr, 0, nullptr, 0},
+};
+
+}  // namespace
+
+const char* const kUsage =
+    "Usage: reeve-fetch --spool DIR [--socket PATH] [--peer-uid UID] [--ca-file FILE]\n"
+    "Carries out the HTTP requests that reeved hands it, within guards. See reeve-fetch(8).\n"
+    "\n"
+    "  --spool DIR      where sealed answers wait until they are acknowledged; mode 0700\n"
+    "  --socket PATH    listen there; default: the socket that was passed in LISTEN_FDS\n"
+    "  --peer-uid UID   the only user that may connect; default: the own one\n"
+    "  --ca-file FILE   trusted certificates (PEM) in place of the system's\n"
+    "  --help, --version\n";
+
+Result<Options> read_options(int count, char** arguments) {
+  Options options;
+  while (true) {
+    const int found = ::getopt_long(count, arguments, "", kOptions, nullptr);
+    if (found == -1) break;
+    switch (found) {
+      case 's': options.socket = optarg; break;
+      case 'd': options.spool = optarg; break;
+      case 'c': options.ca_file = optarg; break;
+      case 'h': options.help = true; break;
+      case 'v': options.version = true; break;
+      case 'u':
+        options.peer_uid = read_uid(optarg);
+        if (!options.peer_uid) return Error{Code::invalid, "--peer-uid: a number is expected"};
+        break;
+      default: return Error{Code::invalid, "see reeve-fetch --help"};
+    }
+  }
+  if (optind < count)
+    return Error{Code::invalid, "no argument is expected; see reeve-fetch --help"};
+  if (options.spool.empty() && !options.help && !options.version) {
+    return Error{Code::invalid, "--spool is missing; see reeve-fetch --help"};
+  }
+  return options;
+}
+
+}  // namespace reeve

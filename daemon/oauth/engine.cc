@@ -1,0 +1,259 @@
+#include "oauth/engine.h"
+
+#include "base/encoding.h"
+#include "oauth/lifetime.h"
+#include "oauth/revocation.h"
+#include "oauth/token_request.h"
+
+namespace reeve {
+namespace {
+
+constexpr int64_t kKeyCooldownSeconds = 60;  // between two fetches for unknown keys (OIDC-7)
+constexpr int64_t kNeverSeconds = int64_t{100} * 365 * 24 * 3600;
+
+TokenOutcome unreachable(const Error& error) { return network_problem(error); }
+
+std::vector<std::string> resources_of(const std::string& resource) {
+  return resource.empty() ? std::vector<std::string>() : std::vector<std::string>{resource};
+}
+
+}  // namespace
+
+Result<ClientIdentity> identify(const Server& server, const ServerMetadata& metadata) {
+  ClientIdentity client;
+  client.client_id = server.client.client_id;
+  client.client_secret = server.client.client_secret.clone();
+  client.raw_basic = server.client.raw_basic;
+  if (server.client_auth) {
+    client.auth = *server.client_auth;
+  } else {
+    REEVE_TRY(client.auth,
+              choose_client_auth(server.preset, metadata, !client.client_secret.empty()));
+  }
+  return client;
+}
+
+Task<Result<MetadataRef>> Engine::metadata(ServerRef server) {
+  const auto kept = metadata_.find(server->context);
+  if (kept != metadata_.end() && kept->second.until > clock_.unix_seconds())
+    co_return kept->second.metadata;
+  if (server->issuer.empty()) {
+    auto written = std::make_shared<const ServerMetadata>(configured_metadata(server->preset));
+    metadata_[server->context] = {written, clock_.unix_seconds() + kNeverSeconds};
+    co_return MetadataRef(written);
+  }
+  auto found = co_await discover(server);
+  if (found) co_return found;
+  // The last good copy serves while the server cannot be asked.
+  const auto last = metadata_.find(server->context);
+  if (last != metadata_.end()) co_return last->second.metadata;
+  co_return in("the metadata of " + server->name, std::move(found).error());
+}
+
+Task<Result<MetadataRef>> Engine::discover(ServerRef server) {
+  CO_TRY(const Url issuer, parse_issuer(server->issuer, server->loopback_http));
+  Error last{Code::unavailable, "no metadata"};
+  const std::vector<std::string> urls = metadata_urls(issuer);
+  for (const std::string& url : urls) {
+    HttpRequest request = get_json(url);
+    auto response = co_await server->http->send(std::move(request));
+    if (!response) {
+      last = std::move(response).error();
+      continue;
+    }
+    const MetadataRules rules{server->issuer, server->loopback_http, server->preset.hosts};
+    auto judged = judge_metadata(*response, rules);
+    if (!judged) {
+      last = std::move(judged).error();
+      continue;
+    }
+    auto metadata = std::make_shared<const ServerMetadata>(std::move(*judged));
+    metadata_[server->context] = {metadata, clock_.unix_seconds() + cache_seconds(*response)};
+    co_return MetadataRef(metadata);
+  }
+  co_return last;
+}
+
+Task<Result<std::string>> Engine::authorize(ServerRef server, AuthorizeAsk ask) {
+  CO_TRY(const MetadataRef metadata, co_await this->metadata(server));
+  AuthorizationAsk asked;
+  asked.client_id = server->client.client_id;
+  asked.redirect_uri = ask.redirect_uri;
+  asked.scopes = ask.sign_in ? ask.scopes : scopes_to_ask(server->preset, *metadata, ask.scopes);
+  asked.state = ask.state;
+  for (const std::string& scope : asked.scopes) {
+    if (scope == "openid") asked.nonce = ask.nonce;
+  }
+  asked.code_challenge = server->preset.pkce_off.empty() ? ask.code_challenge : "";
+  asked.resources = resources_of(ask.resource);
+  asked.offline = !ask.sign_in;
+  if (ask.sign_in) {
+    asked.prompt = ask.login ? "login" : server->prompt;
+    asked.max_age = server->max_age;
+  }
+  CO_TRY(const Parameters parameters, authorization_parameters(asked, server->preset));
+  const Endpoints& endpoints = metadata->endpoints;
+  if (endpoints.pushed_authorization.empty()) {
+    co_return authorization_url(endpoints.authorization, parameters);
+  }
+  CO_TRY(const ClientIdentity client, identify(*server, *metadata));
+  HttpRequest request = pushed_request(endpoints.pushed_authorization, parameters, client);
+  auto response = co_await server->http->send(std::move(request));
+  if (!response)
+    co_return in("the pushed authorization request to " + server->name,
+                 std::move(response).error());
+  const auto judged = judge_pushed(*response);
+  if (const auto* problem = std::get_if<TokenProblem>(&judged)) {
+    co_return Error{Code::unavailable,
+                    server->name + " refused the pushed authorization request: " + problem->error +
+                        " " + problem->description};
+  }
+  co_return pushed_authorization_url(endpoints.authorization, asked.client_id,
+                                     std::get<PushedAuthorization>(judged).request_uri);
+}
+
+Task<Result<CallbackRules>> Engine::callback_rules(ServerRef server) {
+  CO_TRY(const MetadataRef metadata, co_await this->metadata(server));
+  co_return CallbackRules{server->issuer, metadata->iss_supported || server->preset.iss_expected};
+}
+
+Task<TokenOutcome> Engine::token_request(ServerRef server, HttpRequest request) {
+  auto response = co_await server->http->send(std::move(request));
+  if (!response) co_return unreachable(response.error());
+  auto judged = judge_token_answer(*response, server->preset);
+  if (auto* answer = std::get_if<TokenAnswer>(&judged)) {
+    if (!answer->expires_in && server->preset.expires_absent == ExpiresAbsent::assume) {
+      answer->expires_in = server->preset.assume_seconds;
+    }
+  }
+  co_return judged;
+}
+
+Task<TokenOutcome> Engine::redeem(ServerRef server, CodeAsk ask) {
+  const auto metadata = co_await this->metadata(server);
+  if (!metadata) co_return unreachable(metadata.error());
+  const auto client = identify(*server, **metadata);
+  if (!client) co_return unreachable(client.error());
+  const Secret none;
+  const CodeGrant grant{ask.code, server->preset.pkce_off.empty() ? ask.code_verifier : none,
+                        ask.redirect_uri, resources_of(ask.resource)};
+  HttpRequest request = code_request((*metadata)->endpoints.token, grant, *client);
+  co_return co_await token_request(server, std::move(request));
+}
+
+Task<TokenOutcome> Engine::refresh(ServerRef server, RefreshAsk ask) {
+  const auto metadata = co_await this->metadata(server);
+  if (!metadata) co_return unreachable(metadata.error());
+  const auto client = identify(*server, **metadata);
+  if (!client) co_return unreachable(client.error());
+  const RefreshGrant grant{ask.refresh_token, ask.scopes, server->preset.scope_separator,
+                           resources_of(ask.resource)};
+  HttpRequest request = refresh_request((*metadata)->endpoints.token, grant, *client);
+  co_return co_await token_request(server, std::move(request));
+}
+
+Task<Result<void>> Engine::revoke(ServerRef server, Secret token, bool refresh_token) {
+  const RevocationKind kind = server->preset.revocation;
+  if (kind == RevocationKind::none)
+    co_return Error{Code::not_found, server->name + " has no revocation"};
+  CO_TRY(const MetadataRef metadata, co_await this->metadata(server));
+  const std::string endpoint = kind == RevocationKind::rfc7009 ? metadata->endpoints.revocation
+                                                               : server->preset.revocation_url;
+  if (endpoint.empty())
+    co_return Error{Code::not_found, server->name + " has no revocation endpoint"};
+  CO_TRY(const ClientIdentity client, identify(*server, *metadata));
+  HttpRequest request =
+      revocation_request(kind, endpoint, client, token,
+                         refresh_token ? TokenHint::refresh_token : TokenHint::access_token);
+  auto response = co_await server->http->send(std::move(request));
+  if (!response) co_return std::move(response).error();
+  if (const auto problem = judge_revocation(kind, *response)) {
+    co_return Error{Code::unavailable, server->name + " answered " + problem->error};
+  }
+  co_return Result<void>();
+}
+
+Task<Result<std::shared_ptr<const JwkSet>>> Engine::keys(ServerRef server, bool anew) {
+  const int64_t now = clock_.unix_seconds();
+  const Keys kept = keys_[server->context];
+  if (kept.set != nullptr) {
+    const bool fresh = now < kept.fetched_at + kept.fresh_seconds;
+    if (fresh && !anew) co_return kept.set;
+    // A flood of unknown key ids must not become a flood of requests.
+    if (now < kept.asked_at + kKeyCooldownSeconds) co_return kept.set;
+  }
+  HttpResponse response;
+  if (server->pinned_keys) {
+    response.status = 200;
+    response.headers.emplace_back("content-type", "application/json");
+    response.body = Secret::copy_of(*server->pinned_keys);
+  } else {
+    CO_TRY(const MetadataRef metadata, co_await this->metadata(server));
+    keys_[server->context].asked_at = now;
+    HttpRequest request = get_json(metadata->endpoints.jwks);
+    auto answered = co_await server->http->send(std::move(request));
+    if (!answered) {
+      if (kept.set != nullptr) co_return kept.set;
+      co_return in("the keys of " + server->name, std::move(answered).error());
+    }
+    response = std::move(*answered);
+  }
+  auto judged = judge_jwks(response);
+  if (!judged) {
+    if (kept.set != nullptr) co_return kept.set;
+    co_return in("the keys of " + server->name, std::move(judged).error());
+  }
+  auto set = std::make_shared<const JwkSet>(std::move(*judged));
+  keys_[server->context] = {set, now, now, cache_seconds(response)};
+  co_return std::shared_ptr<const JwkSet>(set);
+}
+
+Task<Result<Claims>> Engine::verify(ServerRef server, std::string token,
+                                    Verification verification) {
+  JwtExpectation expected;
+  expected.issuer = server->issuer;
+  expected.audiences = verification.audiences;
+  expected.algorithms = server->algorithms;
+  expected.subject_claim = server->subject_claim;
+  expected.nonce = verification.nonce;
+  if (verification.max_age) expected.max_age = server->max_age;
+  expected.access_token = verification.access_token;
+  for (const bool anew : {false, true}) {
+    CO_TRY(const auto keys, co_await this->keys(server, anew));
+    auto judged = verify_jwt(token, verification.kind, expected, *keys, clock_.unix_seconds());
+    if (auto* claims = std::get_if<Claims>(&judged)) {
+      wipe(token);
+      co_return std::move(*claims);
+    }
+    const JwtFailure& failure = std::get<JwtFailure>(judged);
+    if (failure.problem == JwtProblem::unknown_key && !anew) continue;
+    wipe(token);
+    co_return Error{Code::denied, failure.text};
+  }
+  co_return Error{Code::denied, "no key"};
+}
+
+Task<Result<Account>> Engine::account(ServerRef server, const Secret& access_token,
+                                      const Claims* claims) {
+  const AccountRules& rules = server->preset.account;
+  if (rules.source == AccountSource::none) co_return Account{};
+  std::variant<Account, TokenProblem> judged;
+  if (rules.source == AccountSource::id_token) {
+    if (claims == nullptr) co_return Error{Code::invalid, server->name + " sent no ID token"};
+    judged = read_account(claims->all, rules);
+  } else {
+    CO_TRY(const MetadataRef metadata, co_await this->metadata(server));
+    if (metadata->endpoints.userinfo.empty()) co_return Account{};
+    HttpRequest request = userinfo_request(metadata->endpoints.userinfo, access_token);
+    auto response = co_await server->http->send(std::move(request));
+    if (!response) co_return in("the account at " + server->name, std::move(response).error());
+    judged = judge_userinfo(*response, rules, claims == nullptr ? "" : claims->sub);
+  }
+  if (const auto* problem = std::get_if<TokenProblem>(&judged)) {
+    co_return Error{Code::invalid, "the account at " + server->name + ": " + problem->error + " " +
+                                       problem->description};
+  }
+  co_return std::get<Account>(std::move(judged));
+}
+
+}  // namespace reeve

@@ -1,0 +1,94 @@
+// Engine: the coroutines that join the pure parts of this folder: ask, carry out, judge. Keeps what
+// may be kept: metadata and key sets, per context.
+//
+// It decides nothing about users, sessions or policies, and stores nothing durable.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "crypto/jwt.h"
+#include "oauth/account.h"
+#include "oauth/authorization.h"
+#include "oauth/callback.h"
+#include "oauth/server.h"
+#include "oauth/token_answer.h"
+
+namespace reeve {
+
+using TokenOutcome = std::variant<TokenAnswer, TokenProblem>;
+using MetadataRef = std::shared_ptr<const ServerMetadata>;
+
+struct CodeAsk {
+  Secret code, code_verifier;
+  std::string redirect_uri;
+  std::string resource;  // empty: none
+};
+struct RefreshAsk {
+  Secret refresh_token;
+  std::vector<std::string> scopes;  // empty: as granted
+  std::string resource;
+};
+struct AuthorizeAsk {
+  std::string redirect_uri, state, nonce, code_challenge, resource;
+  std::vector<std::string> scopes;
+  bool login = false;    // the server is to ask who it is, whatever its own session says
+  bool sign_in = false;  // at an issuer of users: its prompt and max_age, no refresh token
+};
+
+class Engine final {
+ public:
+  explicit Engine(const Clock& clock) : clock_(clock) {}
+
+  // Where the server's endpoints are; asked for once, then kept as long as the answer may be.
+  Task<Result<MetadataRef>> metadata(ServerRef server);
+  // The URL to send a browser to; pushed first (RFC 9126) where the server has it.
+  Task<Result<std::string>> authorize(ServerRef server, AuthorizeAsk ask);
+  // What an answer at our redirect URI must fit, for judge_callback().
+  Task<Result<CallbackRules>> callback_rules(ServerRef server);
+  Task<TokenOutcome> redeem(ServerRef server, CodeAsk ask);
+  Task<TokenOutcome> refresh(ServerRef server, RefreshAsk ask);
+  // RFC 7009. An error says what the server said.
+  Task<Result<void>> revoke(ServerRef server, Secret token, bool refresh_token);
+  // Verifies a JWT of this server; on an unknown key the key set is asked for anew, at most once a
+  // minute. Code::denied: the token is refused, the text says by which check; others: the keys
+  // cannot be had.
+  struct Verification {
+    JwtKind kind = JwtKind::id_token;
+    std::vector<std::string> audiences;
+    std::string nonce;
+    bool max_age = false;                  // the server's max_age was asked for
+    const Secret* access_token = nullptr;  // outlives the task
+  };
+  Task<Result<Claims>> verify(ServerRef server, std::string token, Verification verification);
+  // Whose account the token is for; claims: of the ID token that came with it, or null; outlive the
+  // task.
+  Task<Result<Account>> account(ServerRef server, const Secret& access_token, const Claims* claims);
+
+ private:
+  struct Keys {
+    std::shared_ptr<const JwkSet> set;
+    int64_t fetched_at = 0, asked_at = 0;
+    int64_t fresh_seconds = 0;
+  };
+  struct Kept {
+    MetadataRef metadata;
+    int64_t until = 0;
+  };
+  Task<Result<MetadataRef>> discover(ServerRef server);
+  Task<Result<std::shared_ptr<const JwkSet>>> keys(ServerRef server, bool anew);
+  Task<TokenOutcome> token_request(ServerRef server, HttpRequest request);
+
+  const Clock& clock_;
+  std::map<std::string, Kept> metadata_;  // by context
+  std::map<std::string, Keys> keys_;
+};
+
+// The client as it authenticates to that server.
+Result<ClientIdentity> identify(const Server& server, const ServerMetadata& metadata);
+
+}  // namespace reeve

@@ -1,0 +1,57 @@
+// HttpRequest and HttpResponse: one exchange over HTTP, as values. Who carries it out stands in
+// http_client.h; nothing here does.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/encoding.h"
+#include "base/secret.h"
+
+namespace reeve {
+
+// What may be waited for and read; over either of them the exchange fails.
+struct HttpLimits {
+  size_t bytes = size_t{256} * 1024;
+  int64_t milliseconds = 30'000;
+};
+
+struct HttpRequest {
+  std::string method;
+  std::string url;
+  Parameters headers;  // may hold credentials ("Authorization"): never shown
+  Secret body;
+  HttpLimits limits;
+};
+
+struct HttpResponse {
+  int status = 0;
+  Parameters headers;
+  Secret body;
+};
+
+// The value of the header of that name, in any case (RFC 9110 section 5.1); the first of several,
+// null where there is none.
+const std::string* find_header(const Parameters& headers, std::string_view name);
+// "Content-Type" in lower case without its parameters; empty where there is none.
+std::string media_type(const HttpResponse& response);
+// How long the answer may be kept: "max-age" (RFC 9111 section 5.2.2.1) within 1 and 24 hours.
+int64_t cache_seconds(const HttpResponse& response);
+
+// A body of application/x-www-form-urlencoded. Empty values are left out: to OAuth they are absent
+// (RFC 6749 section 3.2).
+class FormBody {
+ public:
+  FormBody& add(std::string_view name, std::string_view value);
+  FormBody& add(const Parameters& parameters);
+  Secret take() { return Secret(std::move(text_)); }
+
+ private:
+  std::string text_;
+};
+
+// A GET that asks for JSON.
+HttpRequest get_json(std::string url);
+
+}  // namespace reeve

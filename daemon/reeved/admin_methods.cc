@@ -1,0 +1,231 @@
+#include "reeved/admin_methods.h"
+
+#include <unistd.h>
+
+#include "peer/attest.h"
+#include "reeved/evidence.h"
+#include "reeved/version.h"
+
+namespace reeve {
+namespace {
+
+constexpr std::string_view kInterface = "io.reeve.Admin";
+
+template <class Map>
+std::vector<std::string> names_of(const Map& map) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : map) names.push_back(name);
+  return names;
+}
+
+std::vector<std::string> problems_of(const Config& config) {
+  std::vector<std::string> problems;
+  if (config.providers.empty())
+    problems.emplace_back("no provider is configured: see reeve.toml(5), [provider.NAME]");
+  if (config.workloads.empty())
+    problems.emplace_back("no workload is configured: every agent is denied");
+  if (config.bindings.empty())
+    problems.emplace_back("no [binding.NAME] url is configured: users cannot consent");
+  if (config.issuers.empty())
+    problems.emplace_back("no issuer is configured: users cannot sign in to consent");
+  return problems;
+}
+
+// A filter: an empty string or absent user means any.
+struct Filter {
+  const Json& parameters;
+  bool named(const char* name) const { return !parameters.text(name).empty(); }
+  bool fits(const char* name, const std::string& value) const {
+    return !named(name) || parameters.text(name) == value;
+  }
+  bool any_user() const {
+    return parameters.find("user") == nullptr || parameters.find("user")->is_null();
+  }
+  bool fits_user(const std::optional<User>& user) const {
+    if (any_user()) return true;
+    const Json& wanted = *parameters.find("user");
+    return user && user->issuer == wanted.text("issuer") && user->subject == wanted.text("subject");
+  }
+};
+
+}  // namespace
+
+varlink::MethodTable AdminMethods::table() {
+  return {{"Status", [this](Call& call) { return status(call); }},
+          {"Sessions", [this](Call& call) { return list_sessions(call); }},
+          {"KillSessions", [this](Call& call) { return kill_sessions(call); }},
+          {"Grants", [this](Call& call) { return list_grants(call); }},
+          {"RevokeGrants", [this](Call& call) { return revoke_grants(call); }},
+          {"Explain", [this](Call& call) { return explain(call); }},
+          {"Reload", [this](Call& call) { return reload(call); }}};
+}
+
+Task<varlink::Reply> AdminMethods::status(Call&) {
+  const Config& config = parts_.setup.get()->config;
+  int64_t pending = 0;
+  for (const ConsentRef& consent : parts_.consents.all()) pending += final(consent->status) ? 0 : 1;
+  co_return wire::reply([&](JsonWriter& json) {
+    json.member("version", kVersion)
+        .member("pid", static_cast<int64_t>(::getpid()))
+        .member("started_at", parts_.started_at)
+        .member("unseparated", parts_.unseparated)
+        .member("sessions", static_cast<int64_t>(parts_.sessions.all().size()))
+        .member("grants", static_cast<int64_t>(parts_.grants.size()))
+        .member("consents", pending)
+        .member("workloads", names_of(config.workloads))
+        .member("providers", names_of(config.providers))
+        .member("issuers", names_of(config.issuers))
+        .member("problems", problems_of(config))
+        .key("redirect_uris")
+        .begin_object();
+    for (const auto& [table, uri] : redirect_uris(config)) json.member(table, uri);
+    json.end_object();
+  });
+}
+
+Task<varlink::Reply> AdminMethods::list_sessions(Call& call) {
+  if (!call.more) co_return wire::expected_more();
+  const std::vector<SessionRef> sessions = parts_.sessions.all();
+  for (const SessionRef& session : sessions) {
+    std::string text = wire::reply([&](JsonWriter& json) {
+                         json.key("session")
+                             .begin_object()
+                             .member("id", session->id)
+                             .member("workload", session->workload);
+                         if (session->user) {
+                           json.key("user");
+                           wire::write_user(json, *session->user);
+                         }
+                         json.member("scope", session->scope)
+                             .member("opened_at", session->opened_at)
+                             .member("expires_at", session->expires_at)
+                             .end_object();
+                       }).parameters;
+    co_await call.send(std::move(text));
+  }
+  co_return Reply{};
+}
+
+Task<varlink::Reply> AdminMethods::kill_sessions(Call& call) {
+  const Filter filter{call.parameters};
+  if (filter.any_user() && !filter.named("workload") && !filter.named("session")) {
+    co_return varlink::invalid_parameter("user");
+  }
+  Event event;
+  event.name = "sessions.killed";
+  event.outcome = "ok";
+  event.rule = call.parameters.text("workload");
+  event.session = call.parameters.text("session");
+  const auto recorded = co_await parts_.audit.record_synced(event);
+  if (!recorded) co_return wire::from_error(kInterface, recorded.error());
+  const auto ended = co_await parts_.sessions.end([filter](const Session& session) {
+    return filter.fits_user(session.user) && filter.fits("workload", session.workload) &&
+           filter.fits("session", session.id);
+  });
+  if (!ended) co_return wire::from_error(kInterface, ended.error());
+  const auto count = static_cast<int64_t>(*ended);
+  co_return wire::reply([&](JsonWriter& json) { json.member("ended", count); });
+}
+
+Task<varlink::Reply> AdminMethods::list_grants(Call& call) {
+  if (!call.more) co_return wire::expected_more();
+  const std::vector<GrantRef> grants = parts_.grants.all();
+  for (const GrantRef& grant : grants) {
+    std::string text = wire::reply([&](JsonWriter& json) {
+                         json.key("grant")
+                             .begin_object()
+                             .member("id", grant->id)
+                             .member("workload", grant->workload);
+                         json.key("user");
+                         wire::write_user(json, grant->user);
+                         json.member("provider", grant->provider);
+                         if (!grant->account_label.empty())
+                           json.member("account", grant->account_label);
+                         json.member("requested", grant->requested)
+                             .member("granted", grant->granted)
+                             .member("state", grant->dead ? "dead" : "live")
+                             .member("created_at", grant->created_at);
+                         if (grant->used_at > 0) json.member("used_at", grant->used_at);
+                         if (!grant->tokens.empty())
+                           json.member("expires_at", grant->tokens.front().expires_at);
+                         json.end_object();
+                       }).parameters;
+    co_await call.send(std::move(text));
+  }
+  co_return Reply{};
+}
+
+Task<varlink::Reply> AdminMethods::revoke_grants(Call& call) {
+  const Filter filter{call.parameters};
+  if (filter.any_user() && !filter.named("provider") && !filter.named("workload") &&
+      !filter.named("grant")) {
+    co_return varlink::invalid_parameter("user");
+  }
+  int64_t revoked = 0, at_provider = 0;
+  std::vector<std::string> failures;
+  const std::vector<GrantRef> grants = parts_.grants.all();
+  for (const GrantRef& grant : grants) {
+    if (!filter.fits_user(grant->user) || !filter.fits("provider", grant->provider) ||
+        !filter.fits("workload", grant->workload) || !filter.fits("grant", grant->id)) {
+      continue;
+    }
+    auto said = co_await parts_.desk.disconnect(grant, "operator");
+    if (!said) co_return wire::from_error(kInterface, said.error());
+    ++revoked;
+    if (said->empty()) ++at_provider;
+    else failures.push_back(grant->id + ": " + *said);
+  }
+  co_return wire::reply([&](JsonWriter& json) {
+    json.member("revoked", revoked).member("at_provider", at_provider).member("failures", failures);
+  });
+}
+
+Task<varlink::Reply> AdminMethods::explain(Call& call) {
+  const Json& parameters = call.parameters;
+  Peer peer;
+  if (const auto pid = parameters.integer("pid")) {
+    auto attested = attest_pid(static_cast<pid_t>(*pid));
+    if (!attested) {
+      co_return wire::failure("io.reeve.Admin.NotFound", [&](JsonWriter& json) {
+        json.member("what", "process " + std::to_string(*pid));
+      });
+    }
+    peer = std::move(attested->peer);
+  } else if (const Json* evidence = parameters.find("evidence");
+             evidence != nullptr && !evidence->is_null()) {
+    const std::string wrong = read_evidence(*evidence, peer);
+    if (!wrong.empty()) co_return varlink::invalid_parameter("evidence." + wrong);
+  } else {
+    co_return varlink::invalid_parameter("pid");
+  }
+  const Setup& setup = *parts_.setup.get();
+  Ask ask;
+  if (!parameters.text("user").empty()) ask.user = parameters.text("user");
+  ask.provider = parameters.text("provider");
+  ask.scopes = parameters.strings("scopes");
+  const Match match = setup.policy.match(peer);
+  if (match.workload != nullptr) ask.workload = match.workload->name;
+  const Verdict verdict = setup.policy.decide(peer, ask);
+  const std::string text = setup.policy.explain(peer, ask);
+  co_return wire::reply([&](JsonWriter& json) {
+    json.member("verdict", verdict.allowed ? "allowed" : "denied");
+    if (!verdict.rule.empty()) json.member("rule", verdict.rule);
+    json.member("reason", word(verdict.reason)).member("text", text);
+  });
+}
+
+Task<varlink::Reply> AdminMethods::reload(Call&) {
+  const Reloaded reloaded = parts_.reload();
+  if (!reloaded.errors.empty()) {
+    co_return wire::failure("io.reeve.Admin.ConfigurationInvalid",
+                            [&](JsonWriter& json) { json.member("errors", reloaded.errors); });
+  }
+  Event event;
+  event.name = "policy.reloaded";
+  event.outcome = "ok";
+  const auto recorded = co_await parts_.audit.record_synced(event);
+  if (!recorded) co_return wire::from_error(kInterface, recorded.error());
+  co_return wire::reply([&](JsonWriter& json) { json.member("warnings", reloaded.warnings); });
+}
+
+}  // namespace reeve

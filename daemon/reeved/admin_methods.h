@@ -1,0 +1,49 @@
+// AdminMethods: io.reeve.Admin, what the operator asks on admin.sock.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "reeved/wire.h"
+#include "session/consent_desk.h"
+
+namespace reeve {
+
+class AdminMethods final {
+ public:
+  // What a reload came to: errors (nothing changed), or warnings.
+  struct Reloaded {
+    std::vector<std::string> errors, warnings;
+  };
+  struct Parts {
+    const Clock& clock;
+    CurrentSetup& setup;
+    Sessions& sessions;
+    Grants& grants;
+    Consents& consents;
+    ConsentDesk& desk;
+    Audit& audit;
+    bool unseparated = false;
+    int64_t started_at = 0;
+    std::function<Reloaded()> reload;
+  };
+  explicit AdminMethods(Parts parts) : parts_(std::move(parts)) {}
+
+  varlink::MethodTable table();
+
+ private:
+  using Reply = varlink::Reply;
+  using Call = varlink::Call;
+
+  Task<Reply> status(Call& call);
+  Task<Reply> list_sessions(Call& call);
+  Task<Reply> kill_sessions(Call& call);
+  Task<Reply> list_grants(Call& call);
+  Task<Reply> revoke_grants(Call& call);
+  Task<Reply> explain(Call& call);
+  Task<Reply> reload(Call& call);
+
+  Parts parts_;
+};
+
+}  // namespace reeve

@@ -1,0 +1,223 @@
+#include "reeved/binding_methods.h"
+
+#include "crypto/hash.h"
+
+namespace reeve {
+namespace {
+
+constexpr std::string_view kInterface = "io.reeve.Binding";
+
+varlink::Reply refused(const Refusal& refusal) {
+  const auto with = [&](const char* name, const char* member) {
+    return wire::failure("io.reeve.Binding." + std::string(name),
+                         [&](JsonWriter& json) { json.member(member, refusal.reason); });
+  };
+  switch (refusal.kind) {
+    case Refusal::Kind::ticket: return with("TicketInvalid", "reason");
+    case Refusal::Kind::not_signed_in: return wire::failure("io.reeve.Binding.NotSignedIn");
+    case Refusal::Kind::flow: return with("FlowRefused", "reason");
+    case Refusal::Kind::limit: return with("LimitReached", "limit");
+    case Refusal::Kind::unavailable: break;
+  }
+  return with("Unavailable", "reason");
+}
+
+varlink::Reply next_reply(const std::string& next) {
+  return wire::reply([&](JsonWriter& json) {
+    if (!next.empty()) json.member("next", next);
+  });
+}
+
+varlink::Reply away_reply(const Away& away) {
+  return wire::reply([&](JsonWriter& json) {
+    json.member("authorize_url", away.authorize_url).member("flow", away.flow.reveal()).member("flow_id", away.flow_id);
+  });
+}
+
+std::string display_name_of(const Setup& setup, const std::string& provider) {
+  const auto found = setup.providers.find(provider);
+  return found == setup.providers.end() ? provider : found->second->display_name;
+}
+
+void member_if(JsonWriter& json, const char* name, const std::string& value) {
+  if (!value.empty()) json.member(name, value);
+}
+
+}  // namespace
+
+varlink::MethodTable BindingMethods::table() {
+  return {{"SignIn", [this](Call& call) { return sign_in(call); }},
+          {"Describe", [this](Call& call) { return describe(call); }},
+          {"Start", [this](Call& call) { return start(call); }},
+          {"Decline", [this](Call& call) { return decline(call); }},
+          {"Return", [this](Call& call) { return came_back(call); }},
+          {"Outcome", [this](Call& call) { return outcome(call); }},
+          {"Confirm", [this](Call& call) { return confirm(call); }},
+          {"Connections", [this](Call& call) { return connections(call); }},
+          {"Disconnect", [this](Call& call) { return disconnect(call); }},
+          {"SignOut", [this](Call& call) { return sign_out(call); }}};
+}
+
+Task<varlink::Reply> BindingMethods::sign_in(Call& call) {
+  std::string browser = call.parameters.take_text("browser");
+  if (browser.size() < 43) co_return varlink::invalid_parameter("browser");
+  std::string issuer = call.parameters.text("issuer"), next = call.parameters.text("next");
+  const bool other_user = call.parameters.boolean("other_user").value_or(false);
+  const auto begun =
+      co_await parts_.sign_in.begin(std::move(browser), std::move(issuer), std::move(next), other_user);
+  if (const auto* refusal = std::get_if<Refusal>(&begun)) co_return refused(*refusal);
+  co_return away_reply(std::get<Away>(begun));
+}
+
+Task<varlink::Reply> BindingMethods::describe(Call& call) {
+  std::string browser = call.parameters.take_text("browser"),
+              ticket = call.parameters.take_text("ticket");
+  const auto looked = co_await parts_.desk.describe(std::move(browser), std::move(ticket));
+  if (const auto* refusal = std::get_if<Refusal>(&looked)) co_return refused(*refusal);
+  const Described& described = std::get<Described>(looked);
+  co_return wire::reply([&](JsonWriter& json) {
+    json.member("status", described.status);
+    member_if(json, "issuer", described.issuer);
+    member_if(json, "user", described.user);
+    member_if(json, "outcome", described.outcome);
+    if (!described.page) return;
+    const ConsentPage& page = *described.page;
+    json.key("page")
+        .begin_object()
+        .member("workload", page.workload)
+        .member("provider", page.provider)
+        .member("scopes", page.scopes);
+    member_if(json, "resource", page.resource);
+    json.member("user", page.user)
+        .member("phrase", page.phrase)
+        .member("digest", page.digest)
+        .member("expires_at", page.expires_at)
+        .end_object();
+  });
+}
+
+Task<varlink::Reply> BindingMethods::start(Call& call) {
+  std::string browser = call.parameters.take_text("browser"),
+              ticket = call.parameters.take_text("ticket");
+  std::string digest = call.parameters.text("digest");
+  const auto started =
+      co_await parts_.desk.start(std::move(browser), std::move(ticket), std::move(digest));
+  if (const auto* refusal = std::get_if<Refusal>(&started)) co_return refused(*refusal);
+  co_return away_reply(std::get<Away>(started));
+}
+
+Task<varlink::Reply> BindingMethods::decline(Call& call) {
+  std::string browser = call.parameters.take_text("browser"),
+              ticket = call.parameters.take_text("ticket");
+  const auto declined = co_await parts_.desk.decline(std::move(browser), std::move(ticket));
+  if (const auto* refusal = std::get_if<Refusal>(&declined)) co_return refused(*refusal);
+  co_return next_reply(std::get<std::string>(declined));
+}
+
+Task<varlink::Reply> BindingMethods::came_back(Call& call) {
+  CameBack back;
+  back.browser = call.parameters.take_text("browser");
+  back.flow = call.parameters.take_text("flow");
+  back.redirect_uri = call.parameters.text("redirect");
+  Parameters answer;
+  for (const char* name : {"state", "code", "iss", "error", "error_description"}) {
+    std::string value = call.parameters.take_text(name);
+    if (!value.empty()) answer.emplace_back(name, std::move(value));
+  }
+  auto read = read_callback(std::move(answer));
+  if (!read || read->state.empty()) co_return refused({Refusal::Kind::flow, "malformed"});
+  back.answer = std::move(*read);
+  const std::string hash = sha256(back.answer.state.reveal());
+  if (const BrowserRef owner = parts_.browsers.with_sign_in(hash)) {
+    const auto finished = co_await parts_.sign_in.finish(owner, std::move(back));
+    if (const auto* refusal = std::get_if<Refusal>(&finished)) co_return refused(*refusal);
+    const SignedIn& signed_in = std::get<SignedIn>(finished);
+    co_return wire::reply([&](JsonWriter& json) {
+      json.member("outcome", "signed_in")
+          .member("next", signed_in.next)
+          .member("new_browser", signed_in.browser.reveal());
+    });
+  }
+  const ConsentRef consent = parts_.consents.by_state_hash(hash);
+  if (consent == nullptr) co_return refused({Refusal::Kind::flow, "state"});
+  const auto taken = co_await parts_.desk.came_back(consent, std::move(back));
+  if (const auto* refusal = std::get_if<Refusal>(&taken)) co_return refused(*refusal);
+  co_return wire::reply([&](JsonWriter& json) {
+    json.member("outcome", "pending").member("handle", std::get<Secret>(taken).reveal());
+  });
+}
+
+Task<varlink::Reply> BindingMethods::outcome(Call& call) {
+  std::string browser = call.parameters.take_text("browser"),
+              handle = call.parameters.take_text("handle");
+  const auto looked = co_await parts_.desk.outcome(std::move(browser), std::move(handle));
+  if (const auto* refusal = std::get_if<Refusal>(&looked)) co_return refused(*refusal);
+  const ConsentOutcome& outcome = std::get<ConsentOutcome>(looked);
+  co_return wire::reply([&](JsonWriter& json) {
+    json.member("outcome", outcome.outcome)
+        .member("workload", outcome.workload)
+        .member("provider", outcome.provider);
+    member_if(json, "account", outcome.account);
+    member_if(json, "user", outcome.user);
+    member_if(json, "reason", outcome.reason);
+    json.member("needs_confirmation", outcome.outcome == "confirm");
+    member_if(json, "next", outcome.next);
+  });
+}
+
+Task<varlink::Reply> BindingMethods::confirm(Call& call) {
+  std::string browser = call.parameters.take_text("browser"),
+              handle = call.parameters.take_text("handle");
+  const bool accept = call.parameters.boolean("accept").value_or(false);
+  const auto confirmed =
+      co_await parts_.desk.confirm(std::move(browser), std::move(handle), accept);
+  if (const auto* refusal = std::get_if<Refusal>(&confirmed)) co_return refused(*refusal);
+  co_return next_reply(std::get<std::string>(confirmed));
+}
+
+BrowserRef BindingMethods::signed_in(const Call& call) const {
+  const BrowserRef browser = parts_.browsers.find(call.parameters.text("browser"));
+  return browser != nullptr && browser->user ? browser : nullptr;
+}
+
+Task<varlink::Reply> BindingMethods::connections(Call& call) {
+  const BrowserRef browser = signed_in(call);
+  if (browser == nullptr) co_return refused({Refusal::Kind::not_signed_in, ""});
+  const Setup& setup = *parts_.setup.get();
+  co_return wire::reply([&](JsonWriter& json) {
+    json.member("user", display_name(*browser->user)).key("connections").begin_array();
+    for (const GrantRef& grant : parts_.grants.all()) {
+      if (!grant->user.is(*browser->user)) continue;
+      json.begin_object()
+          .member("grant", grant->id)
+          .member("workload", grant->workload)
+          .member("provider", display_name_of(setup, grant->provider));
+      member_if(json, "account", grant->account_label);
+      json.member("scopes", grant->granted).member("created_at", grant->created_at);
+      if (grant->used_at > 0) json.member("used_at", grant->used_at);
+      json.end_object();
+    }
+    json.end_array();
+  });
+}
+
+Task<varlink::Reply> BindingMethods::disconnect(Call& call) {
+  const BrowserRef browser = signed_in(call);
+  if (browser == nullptr) co_return refused({Refusal::Kind::not_signed_in, ""});
+  const GrantRef grant = parts_.grants.by_id(call.parameters.text("grant"));
+  if (grant == nullptr || !grant->user.is(*browser->user))
+    co_return refused({Refusal::Kind::flow, "grant"});
+  const auto done = co_await parts_.desk.disconnect(grant, "user");
+  if (!done) co_return wire::from_error(kInterface, done.error());
+  co_return Reply{};
+}
+
+Task<varlink::Reply> BindingMethods::sign_out(Call& call) {
+  const BrowserRef browser = parts_.browsers.find(call.parameters.text("browser"));
+  if (browser == nullptr) co_return Reply{};
+  const auto erased = co_await parts_.browsers.erase(browser);
+  if (!erased) co_return wire::from_error(kInterface, erased.error());
+  co_return Reply{};
+}
+
+}  // namespace reeve

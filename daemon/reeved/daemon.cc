@@ -1,0 +1,270 @@
+#include "reeved/daemon.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "base/log.h"
+#include "crypto/hash.h"
+#include "reeved/fetch_client.h"
+#include "reeved/version.h"
+#include "varlink/interfaces.h"
+#include "vault/store_sqlite.h"
+
+namespace reeve {
+namespace {
+
+constexpr int64_t kMaintenanceMilliseconds = 2'000;
+
+// The vault's master key: 32 octets, or their 64 hexadecimal digits.
+Result<Key> master_key(const SecretRef& ref) {
+  auto loaded = load_secret_bytes(ref);
+  if (!loaded) return in("[vault] master_key", std::move(loaded).error());
+  std::string_view bytes = loaded->reveal();
+  if (auto key = Key::from_bytes(bytes)) return std::move(*key);
+  if (bytes.ends_with('\n')) bytes.remove_suffix(1);
+  if (auto decoded = hex_decode(bytes)) {
+    const Secret octets(std::move(*decoded));
+    if (auto key = Key::from_bytes(octets.reveal())) return std::move(*key);
+  }
+  return Error{Code::invalid, "[vault] master_key: " + ref.label() +
+                                  " must hold 32 octets or 64 hexadecimal digits; "
+                                  "`openssl rand -hex 32` makes one"};
+}
+
+// A name of this machine that tells its id to nobody (machine-id(5)).
+std::string machine_name() {
+  const auto id = read_file("/etc/machine-id", 256);
+  return hex(sha256("reeve-machine-v1" + (id ? *id : std::string("unknown")))).substr(0, 32);
+}
+
+varlink::ServerLimits server_limits(const LimitsConfig& limits) {
+  varlink::ServerLimits made;
+  made.frame_bytes = static_cast<size_t>(limits.frame_bytes);
+  made.connections = static_cast<size_t>(limits.connections);
+  made.frame_milliseconds = limits.frame_seconds * 1000;
+  made.write_milliseconds = limits.frame_seconds * 1000;
+  return made;
+}
+
+std::optional<ucred> credentials(int fd) {
+  ucred found{};
+  socklen_t length = sizeof found;
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &found, &length) != 0) return std::nullopt;
+  return found;
+}
+
+varlink::Admission admitted() {
+  varlink::Admission admission;
+  admission.context = std::make_unique<varlink::ConnectionContext>();
+  return admission;
+}
+
+varlink::Admission refused(std::string error, std::string parameters) {
+  varlink::Admission admission;
+  admission.refusal = varlink::Reply::failure(std::move(error), std::move(parameters));
+  return admission;
+}
+
+// Counts its uid's connections while it lives.
+class CountedContext final {
+ public:
+  CountedContext(std::map<uid_t, size_t>& counts, uid_t uid) : counts_(counts), uid_(uid) {
+    ++counts_[uid_];
+  }
+  ~CountedContext() {
+    if (--counts_[uid_] == 0) counts_.erase(uid_);
+  }
+
+ private:
+  std::map<uid_t, size_t>& counts_;
+  const uid_t uid_;
+};
+
+}  // namespace
+
+LoadedSetup Daemon::load_setup(Loop& loop, const DaemonOptions& options) {
+  ConfigOutcome outcome = read_config(options.config_file, options.config);
+  LoadedSetup loaded{nullptr, std::move(outcome.errors), std::move(outcome.warnings)};
+  if (!outcome.config) return loaded;
+  const std::string directory = outcome.config->daemon.runtime_directory;
+  const HttpClientMaker make_client =
+      [&](const ClientConfig& client) -> std::shared_ptr<HttpClient> {
+    return std::make_shared<FetchClient>(
+        loop, FetchClient::Target{directory + "/fetch-" + client.fetch + ".sock",
+                                  client.loopback_http, client.private_addresses});
+  };
+  auto setup = make_setup(std::move(*outcome.config), make_client);
+  if (setup) loaded.setup = std::move(*setup);
+  else loaded.errors.push_back(setup.error().text);
+  return loaded;
+}
+
+Result<Daemon::Foundation> Daemon::open_foundation(Loop& loop, const Setup& setup) {
+  Foundation foundation;
+  foundation.clock = std::make_unique<SystemClock>();
+  const DaemonConfig& config = setup.config.daemon;
+  REEVE_TRY(const Key master, master_key(setup.config.vault.master_key));
+  REEVE_TRY(auto store,
+            open_sqlite_store(config.state_directory + "/vault.db", OpenMode::create_if_empty));
+  REEVE_TRY(foundation.vault,
+            Vault::open(loop, std::move(store), master, OpenMode::create_if_empty));
+  REEVE_TRY(foundation.audit, Audit::open(loop, *foundation.clock, config.audit));
+  REEVE_TRY(foundation.boot, boot_id());
+  foundation.machine = machine_name();
+  return foundation;
+}
+
+Daemon::Daemon(Loop& loop, DaemonOptions options, SetupRef setup, Foundation foundation)
+    : loop_(loop),
+      options_(std::move(options)),
+      setup_(std::move(setup)),
+      foundation_(std::move(foundation)),
+      engine_(*foundation_.clock),
+      sessions_(*foundation_.vault, *foundation_.clock, foundation_.boot),
+      grants_(*foundation_.vault, seal_),
+      browsers_(*foundation_.vault, *foundation_.clock, foundation_.boot),
+      consents_(*foundation_.vault, *foundation_.clock, foundation_.boot),
+      lender_({loop, *foundation_.clock, setup_, engine_, sessions_, grants_, consents_, announcer_,
+               *foundation_.audit}),
+      sign_in_({*foundation_.clock, setup_, engine_, browsers_, *foundation_.vault,
+                *foundation_.audit, foundation_.boot}),
+      desk_({loop, *foundation_.clock, setup_, engine_, sessions_, grants_, consents_, browsers_,
+             announcer_, *foundation_.audit, foundation_.boot}),
+      agent_methods_({loop, *foundation_.clock, setup_, engine_, sessions_, grants_, consents_,
+                      lender_, announcer_, *foundation_.audit, foundation_.machine}),
+      binding_methods_({setup_, browsers_, consents_, grants_, sign_in_, desk_}),
+      admin_methods_({*foundation_.clock, setup_, sessions_, grants_, consents_, desk_,
+                      *foundation_.audit, options_.config.same_user,
+                      foundation_.clock->unix_seconds(), [this] { return reload(); }}),
+      agent_service_({"reeved", kVersion}),
+      binding_service_({"reeved", kVersion}),
+      admin_service_({"reeved", kVersion}),
+      maintenance_(loop),
+      tasks_(loop) {
+  agent_service_.add(interfaces::io_reeve_Agent_varlink, agent_methods_.table());
+  binding_service_.add(interfaces::io_reeve_Binding_varlink, binding_methods_.table());
+  admin_service_.add(interfaces::io_reeve_Admin_varlink, admin_methods_.table());
+  sessions_.on_end([this](const Session& session) {
+    announcer_.to_session(session.id, {"session_ended", "", ""});
+  });
+}
+
+Result<std::unique_ptr<Daemon>> Daemon::start(Loop& loop, DaemonOptions options, SetupRef setup,
+                                              Sockets sockets) {
+  for (const char* name : {"agent", "bind", "admin"}) {
+    if (!sockets.contains(name))
+      return Error{Code::invalid, std::string("no socket named ") + name + " was handed over"};
+  }
+  REEVE_TRY(Foundation foundation, open_foundation(loop, *setup));
+  std::unique_ptr<Daemon> daemon(
+      new Daemon(loop, std::move(options), std::move(setup), std::move(foundation)));
+  REEVE_CHECK(daemon->load_state());
+  daemon->apply_limits();
+  daemon->listen(std::move(sockets));
+  daemon->maintain();
+  return daemon;
+}
+
+Result<void> Daemon::load_state() {
+  REEVE_CHECK(sessions_.load());
+  REEVE_CHECK(grants_.load());
+  REEVE_CHECK(browsers_.load());
+  return consents_.load();
+}
+
+void Daemon::apply_limits() {
+  const LimitsConfig& limits = setup_.get()->config.limits;
+  sessions_.set_limits(
+      {static_cast<size_t>(limits.sessions), static_cast<size_t>(limits.sessions_per_workload)});
+  browsers_.set_limit(static_cast<size_t>(limits.browsers));
+  consents_.set_limits({static_cast<size_t>(limits.consents),
+                        static_cast<size_t>(limits.consents_per_workload),
+                        static_cast<size_t>(limits.consents_per_user),
+                        static_cast<size_t>(limits.tickets_per_consent), limits.consent_seconds});
+}
+
+void Daemon::listen(Sockets sockets) {
+  const auto serve = [&](const char* name, const varlink::Service& service, varlink::Admit admit) {
+    Fd& fd = sockets.at(name);
+    // SO_PEERCRED shows a client whoever called listen() last: that shall be us.
+    if (::listen(fd.get(), 512) != 0) log(Level::warning, errno_error(name, errno).text);
+    servers_.push_back(std::make_unique<varlink::Server>(loop_, std::move(fd), service,
+                                                         server_limits(setup_.get()->config.limits),
+                                                         std::move(admit)));
+  };
+  serve("agent", agent_service_, [this](int fd) { return admit_agent(fd); });
+  serve("bind", binding_service_,
+        [this](int fd) { return admit_uid(fd, setup_.get()->config.daemon.binder_uid); });
+  serve("admin", admin_service_, [this](int fd) { return admit_admin(fd); });
+}
+
+varlink::Admission Daemon::admit_agent(int fd) {
+  auto attested = attest(fd);
+  if (!attested) {
+    log(Level::warning, "a caller was turned away: " + attested.error().text);
+    return {};
+  }
+  const uid_t uid = attested->peer.uid;
+  const auto count = connections_.find(uid);
+  const auto limit = static_cast<size_t>(setup_.get()->config.limits.connections_per_uid);
+  if (count != connections_.end() && count->second >= limit) {
+    return refused("io.reeve.Agent.LimitReached", R"({"limit":"connections_per_uid"})");
+  }
+  auto counted = std::make_shared<CountedContext>(connections_, uid);
+  varlink::Admission admission;
+  admission.context =
+      std::make_unique<AgentContext>(loop_, std::move(*attested), fd, std::move(counted));
+  return admission;
+}
+
+varlink::Admission Daemon::admit_uid(int fd, uid_t uid) const {
+  const auto peer = credentials(fd);
+  if (peer && peer->uid == uid) return admitted();
+  log(Level::warning,
+      "uid " + std::to_string(peer ? peer->uid : 0) + " was turned away from bind.sock");
+  return refused("org.varlink.service.PermissionDenied", "{}");
+}
+
+varlink::Admission Daemon::admit_admin(int fd) const {
+  const auto attested = attest(fd);
+  if (!attested) return {};
+  const Peer& peer = attested->peer;
+  const gid_t group = setup_.get()->config.daemon.admin_gid;
+  const bool member =
+      !options_.config.same_user &&
+      (peer.gid == group || std::binary_search(peer.groups.begin(), peer.groups.end(), group));
+  if (peer.uid == 0 || peer.uid == ::getuid() || member) return admitted();
+  return refused("org.varlink.service.PermissionDenied", "{}");
+}
+
+AdminMethods::Reloaded Daemon::reload() {
+  LoadedSetup loaded = load_setup(loop_, options_);
+  if (loaded.setup != nullptr) {
+    setup_.swap(std::move(loaded.setup));
+    apply_limits();
+    log(Level::notice, "the configuration was read again");
+  }
+  for (const std::string& error : loaded.errors) log(Level::error, error);
+  return {std::move(loaded.errors), std::move(loaded.warnings)};
+}
+
+void Daemon::maintain() {
+  maintenance_.start(kMaintenanceMilliseconds, [this] {
+    tasks_.spawn(purge());
+    maintain();
+  });
+}
+
+Task<void> Daemon::purge() {
+  std::vector<Change> changes = sessions_.purge();
+  for (Change& change : browsers_.purge()) changes.push_back(std::move(change));
+  for (Change& change : consents_.purge()) changes.push_back(std::move(change));
+  if (changes.empty()) co_return;
+  const auto committed = co_await foundation_.vault->commit(std::move(changes));
+  if (!committed) log(Level::error, committed.error().text);
+}
+
+}  // namespace reeve

@@ -1,0 +1,82 @@
+// Daemon: owns every part of reeved, in the order in which they need each other; destruction is
+// shutdown.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "config/read_config.h"
+#include "reeved/admin_methods.h"
+#include "reeved/agent_methods.h"
+#include "reeved/binding_methods.h"
+#include "varlink/server.h"
+
+namespace reeve {
+
+struct DaemonOptions {
+  std::string config_file = "/etc/reeve/reeve.toml";
+  ConfigOptions config;
+};
+
+// A configuration read and its secrets loaded; or the errors.
+struct LoadedSetup {
+  SetupRef setup;
+  std::vector<std::string> errors, warnings;
+};
+
+class Daemon final {
+ public:
+  // The listening sockets by name: "agent", "bind", "admin".
+  using Sockets = std::map<std::string, Fd>;
+
+  static Result<std::unique_ptr<Daemon>> start(Loop& loop, DaemonOptions options, SetupRef setup,
+                                               Sockets sockets);
+  // `loop` carries the exchanges.
+  static LoadedSetup load_setup(Loop& loop, const DaemonOptions& options);
+
+  AdminMethods::Reloaded reload();
+
+ private:
+  struct Foundation {  // what the other parts stand on, some of which can fail to be opened
+    std::unique_ptr<Clock> clock;
+    std::unique_ptr<Vault> vault;
+    std::unique_ptr<Audit> audit;
+    std::string boot, machine;
+  };
+  Daemon(Loop& loop, DaemonOptions options, SetupRef setup, Foundation foundation);
+  static Result<Foundation> open_foundation(Loop& loop, const Setup& setup);
+  Result<void> load_state();
+  void listen(Sockets sockets);
+  void apply_limits();
+  void maintain();
+  Task<void> purge();
+  varlink::Admission admit_agent(int fd);
+  varlink::Admission admit_uid(int fd, uid_t uid) const;
+  varlink::Admission admit_admin(int fd) const;
+
+  Loop& loop_;
+  const DaemonOptions options_;
+  CurrentSetup setup_;
+  Foundation foundation_;
+  MemorySeal seal_;
+  Engine engine_;
+  Announcer announcer_;
+  Sessions sessions_;
+  Grants grants_;
+  Browsers browsers_;
+  Consents consents_;
+  Lender lender_;
+  SignInDesk sign_in_;
+  ConsentDesk desk_;
+  AgentMethods agent_methods_;
+  BindingMethods binding_methods_;
+  AdminMethods admin_methods_;
+  varlink::Service agent_service_, binding_service_, admin_service_;
+  std::map<uid_t, size_t> connections_;  // on agent.sock, by uid
+  std::vector<std::unique_ptr<varlink::Server>> servers_;
+  Timer maintenance_;
+  TaskSet tasks_;
+};
+
+}  // namespace reeve

@@ -1,0 +1,183 @@
+#include "session/browsers.h"
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "crypto/hash.h"
+#include "crypto/random.h"
+
+namespace reeve {
+namespace {
+
+constexpr int64_t kUnsignedSeconds = 3600;  // of a browser in which nobody is signed in
+constexpr size_t kSignIns = 8;              // under way in one browser; the oldest gives way
+
+Secret to_record(const Browser& browser) {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object()
+      .member("id", browser.id)
+      .member("secret_hash", hex(browser.secret_hash))
+      .member("issuer", browser.issuer)
+      .member("signed_in_at", browser.signed_in_at)
+      .member("boot", browser.lifetime.boot)
+      .member("deadline", browser.lifetime.deadline);
+  if (browser.user) {
+    json.key("user");
+    write_user(json, *browser.user);
+  }
+  json.key("sign_ins").begin_array();
+  for (const SignIn& sign_in : browser.sign_ins) {
+    json.begin_object().member("issuer", sign_in.issuer).member("next", sign_in.next).key("flow");
+    write_flow(json, sign_in.flow);
+    json.end_object();
+  }
+  json.end_array().end_object();
+  return Secret(std::move(text));
+}
+
+Result<BrowserRef> from_record(const Record& record) {
+  REEVE_TRY(Json json, parse_json(record.plain.reveal()));
+  auto browser = std::make_shared<Browser>();
+  browser->id = json.text("id");
+  browser->secret_hash = hex_decode(json.text("secret_hash")).value_or("");
+  browser->issuer = json.text("issuer");
+  browser->signed_in_at = json.integer("signed_in_at").value_or(0);
+  browser->lifetime = {json.text("boot"), json.integer("deadline").value_or(0)};
+  browser->user = read_user(json.find("user"));
+  for (auto& [name, value] : *json.object()) {
+    if (name != "sign_ins" || value.array() == nullptr) continue;
+    for (Json& entry : *value.array()) {
+      SignIn sign_in{{}, entry.text("issuer"), entry.text("next")};
+      for (auto& member : *entry.object()) {
+        if (member.first != "flow") continue;
+        if (auto flow = read_flow(member.second)) sign_in.flow = std::move(*flow);
+      }
+      browser->sign_ins.push_back(std::move(sign_in));
+    }
+  }
+  if (browser->id.empty() || browser->secret_hash.size() != hash_bytes) {
+    return Error{Code::corrupt, "a browser's record"};
+  }
+  return browser;
+}
+
+}  // namespace
+
+Flow Flow::clone() const {
+  return {state_hash, cookie_hash, browser, redirect_uri, nonce, code_verifier.clone(), lifetime};
+}
+
+void write_flow(JsonWriter& json, const Flow& flow) {
+  json.begin_object()
+      .member("state_hash", hex(flow.state_hash))
+      .member("cookie_hash", hex(flow.cookie_hash))
+      .member("browser", flow.browser)
+      .member("redirect_uri", flow.redirect_uri)
+      .member("nonce", flow.nonce)
+      .member("code_verifier", flow.code_verifier.reveal())
+      .member("boot", flow.lifetime.boot)
+      .member("deadline", flow.lifetime.deadline)
+      .end_object();
+}
+
+std::optional<Flow> read_flow(Json& value) {
+  Flow flow;
+  flow.state_hash = hex_decode(value.text("state_hash")).value_or("");
+  flow.cookie_hash = hex_decode(value.text("cookie_hash")).value_or("");
+  flow.browser = value.text("browser");
+  flow.redirect_uri = value.text("redirect_uri");
+  flow.nonce = value.text("nonce");
+  flow.code_verifier = Secret(value.take_text("code_verifier"));
+  flow.lifetime = {value.text("boot"), value.integer("deadline").value_or(0)};
+  if (flow.state_hash.size() != hash_bytes || flow.cookie_hash.size() != hash_bytes)
+    return std::nullopt;
+  return flow;
+}
+
+RecordId Browsers::record_id(const Browser& browser) const {
+  return vault_.id(Kind::browser, {browser.id});
+}
+
+Result<void> Browsers::load() {
+  return vault_.for_each(Kind::browser, [this](const RecordId&, Record record) -> Result<void> {
+    REEVE_TRY(BrowserRef browser, from_record(record));
+    by_secret_[browser->secret_hash] = std::move(browser);
+    return {};
+  });
+}
+
+BrowserRef Browsers::find(std::string_view secret) const {
+  const auto found = by_secret_.find(sha256(secret));
+  return found == by_secret_.end() || !live(*found->second) ? nullptr : found->second;
+}
+
+BrowserRef Browsers::by_id(std::string_view id) const {
+  for (const auto& [hash, browser] : by_secret_) {
+    if (browser->id == id && live(*browser)) return browser;
+  }
+  return nullptr;
+}
+
+std::vector<Change> Browsers::purge() {
+  std::vector<Change> changes;
+  std::erase_if(by_secret_, [&](const auto& entry) {
+    if (live(*entry.second)) return false;
+    changes.push_back({Kind::browser, record_id(*entry.second), std::nullopt, std::nullopt});
+    return true;
+  });
+  return changes;
+}
+
+Result<BrowserRef> Browsers::find_or_make(std::string_view secret) {
+  if (BrowserRef found = find(secret)) return found;
+  if (by_secret_.size() >= limit_) return Error{Code::limit, "browsers"};
+  auto browser = std::make_shared<Browser>();
+  browser->id = hex(random_bytes(12));
+  browser->secret_hash = sha256(secret);
+  browser->lifetime = {boot_, clock_.boot_milliseconds() + kUnsignedSeconds * 1000};
+  by_secret_[browser->secret_hash] = browser;
+  return browser;
+}
+
+BrowserRef Browsers::with_sign_in(std::string_view state_hash) const {
+  for (const auto& [hash, browser] : by_secret_) {
+    if (!live(*browser)) continue;
+    for (const SignIn& sign_in : browser->sign_ins) {
+      if (sign_in.flow.state_hash == state_hash) return browser;
+    }
+  }
+  return nullptr;
+}
+
+Task<Result<void>> Browsers::save(BrowserRef browser) {
+  while (browser->sign_ins.size() > kSignIns) browser->sign_ins.erase(browser->sign_ins.begin());
+  std::vector<Change> changes;
+  changes.push_back({Kind::browser, record_id(*browser), to_record(*browser), std::nullopt});
+  co_return co_await vault_.commit(std::move(changes));
+}
+
+Task<Result<Secret>> Browsers::sign_in(BrowserRef browser, User user, std::string issuer,
+                                       int64_t lifetime_seconds) {
+  Secret secret = random_token();
+  by_secret_.erase(browser->secret_hash);
+  browser->secret_hash = sha256(secret.reveal());
+  browser->user = std::move(user);
+  browser->issuer = std::move(issuer);
+  browser->signed_in_at = clock_.unix_seconds();
+  browser->lifetime = {boot_, clock_.boot_milliseconds() + lifetime_seconds * 1000};
+  by_secret_[browser->secret_hash] = browser;
+  CO_CHECK(co_await save(browser));
+  co_return secret;
+}
+
+Task<Result<void>> Browsers::erase(BrowserRef browser) {
+  by_secret_.erase(browser->secret_hash);
+  browser->user.reset();
+  browser->lifetime.deadline = 0;
+  std::vector<Change> changes;
+  changes.push_back({Kind::browser, record_id(*browser), std::nullopt, std::nullopt});
+  co_return co_await vault_.commit(std::move(changes));
+}
+
+}  // namespace reeve

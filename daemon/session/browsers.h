@@ -1,0 +1,88 @@
+// Browsers: the browsers that visit a binder, each known by the secret in its cookie, and who is
+// signed in there.
+//
+// A flow belongs to the browser record and not to its secret, so that renewing the secret at
+// sign-in does not break another tab. Records are the vault's and survive a restart; a visit that
+// changes nothing makes none.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+
+#include "session/lifetime.h"
+#include "session/user.h"
+#include "vault/vault.h"
+
+namespace reeve {
+
+// What an authorization server's redirect must bring back, for sign-ins and for consents alike.
+struct Flow {
+  std::string state_hash;
+  std::string cookie_hash;
+  std::string browser;  // the record's id
+  std::string redirect_uri;
+  std::string nonce;
+  Secret code_verifier;
+  Lifetime lifetime;
+
+  Flow clone() const;
+};
+void write_flow(JsonWriter& json, const Flow& flow);
+std::optional<Flow> read_flow(Json& value);
+
+// A sign-in that is under way.
+struct SignIn {
+  Flow flow;
+  std::string issuer;  // its name in the configuration
+  std::string next;    // a path of the binder's
+};
+
+struct Browser {
+  std::string id;
+  std::string secret_hash;
+  std::optional<User> user;
+  std::string issuer;  // where the user signed in, by its name in the configuration
+  int64_t signed_in_at = 0;
+  Lifetime lifetime;
+  std::vector<SignIn> sign_ins;
+};
+using BrowserRef = std::shared_ptr<Browser>;
+
+class Browsers final {
+ public:
+  Browsers(Vault& vault, const Clock& clock, std::string boot)
+      : vault_(vault), clock_(clock), boot_(std::move(boot)) {}
+
+  Result<void> load();
+  void set_limit(size_t limit) { limit_ = limit; }
+
+  // The live record of that secret, or null.
+  BrowserRef find(std::string_view secret) const;
+  BrowserRef by_id(std::string_view id) const;
+  // The same, or a new record that is not yet kept. Code::limit: purge() and try again.
+  Result<BrowserRef> find_or_make(std::string_view secret);
+  // The browser whose sign-in has that state; null: none.
+  BrowserRef with_sign_in(std::string_view state_hash) const;
+
+  // Makes the record as it is now durable.
+  Task<Result<void>> save(BrowserRef browser);
+  // Signs the user in, under a new secret, which is the answer. In memory at once, durable before
+  // it returns.
+  Task<Result<Secret>> sign_in(BrowserRef browser, User user, std::string issuer,
+                               int64_t lifetime_seconds);
+  Task<Result<void>> erase(BrowserRef browser);
+  // Forgets what is over; the changes are for the vault.
+  std::vector<Change> purge();
+
+ private:
+  RecordId record_id(const Browser& browser) const;
+  bool live(const Browser& browser) const { return !browser.lifetime.over(clock_, boot_); }
+
+  Vault& vault_;
+  const Clock& clock_;
+  const std::string boot_;
+  size_t limit_ = 8192;
+  std::unordered_map<std::string, BrowserRef> by_secret_;
+};
+
+}  // namespace reeve

@@ -1,0 +1,98 @@
+// ConsentDesk: walks a user's browser through a consent, and is the one place that decides what may
+// follow what.
+//
+// The rule it keeps (DESIGN section 3): the signed-in user must be the session's user before the
+// provider is ever contacted, and the same browser and user that started must finish, which is
+// checked before the token request. A state is consumed, durably, before its code is redeemed,
+// whatever comes of it. The account is shown before the grant counts, unless the operator's
+// account_match proves it.
+#pragma once
+
+#include "session/grants.h"
+#include "session/lender.h"
+#include "session/redirect.h"
+
+namespace reeve {
+
+// What a consent page shows; its digest is what Continue must bring back.
+struct ConsentPage {
+  std::string workload, provider, resource, user, phrase, digest;
+  std::vector<std::string> scopes;
+  int64_t expires_at = 0;
+};
+
+struct Described {
+  std::string status;   // sign_in, sign_in_elsewhere, wrong_user, ready, finished
+  std::string issuer;   // where to sign in
+  std::string user;     // who the browser is signed in as
+  std::string outcome;  // of a finished consent
+  std::optional<ConsentPage> page;
+};
+
+struct ConsentOutcome {
+  std::string outcome;  // granted, confirm, pending, declined, refused, expired, failed
+  std::string workload, provider, account, user, reason;
+  std::string next;  // the return URL, complete; empty: none
+};
+
+class ConsentDesk final {
+ public:
+  struct Parts {
+    Loop& loop;
+    const Clock& clock;
+    CurrentSetup& setup;
+    Engine& engine;
+    Sessions& sessions;
+    Grants& grants;
+    Consents& consents;
+    Browsers& browsers;
+    Announcer& announcer;
+    Audit& audit;
+    std::string boot;
+  };
+  explicit ConsentDesk(Parts parts);
+
+  Task<Bound<Described>> describe(std::string browser, std::string ticket);
+  Task<Bound<Away>> start(std::string browser, std::string ticket, std::string digest);
+  // The answer is where to go next, or empty.
+  Task<Bound<std::string>> decline(std::string browser, std::string ticket);
+  // A provider's answer came back: the handle to ask outcome() with.
+  Task<Bound<Secret>> came_back(ConsentRef consent, CameBack back);
+  Task<Bound<ConsentOutcome>> outcome(std::string browser, std::string handle);
+  Task<Bound<std::string>> confirm(std::string browser, std::string handle, bool accept);
+  // Erases the grant here, then at the provider; the answer is what the provider said (empty: it
+  // confirmed).
+  Task<Result<std::string>> disconnect(GrantRef grant, std::string by);
+
+ private:
+  struct Opened {
+    ConsentRef consent;
+    Ticket* ticket = nullptr;
+    BrowserRef browser;  // null: unknown, or nobody is signed in there
+  };
+  Bound<Opened> open(const std::string& browser, const std::string& ticket);
+  ConsentPage page_of(const Consent& consent) const;
+  std::string callback_problem(const Consent& consent, const ConsentFlow& flow,
+                               const CameBack& back) const;
+  Task<void> redeem(ConsentRef consent, ServerRef server, ConsentFlow flow, Secret code);
+  Task<Result<Claims>> check_id_token(ServerRef server, const TokenAnswer& answer,
+                                      std::string nonce);
+  Task<void> take_tokens(ConsentRef consent, ServerRef server, TokenAnswer answer,
+                         std::string nonce);
+  HeldGrant hold(const Consent& consent, const Server& server, TokenAnswer answer,
+                 const Account& account) const;
+  Task<Result<void>> grant(ConsentRef consent);
+  Task<void> fail(ConsentRef consent, ConsentStatus status, std::string reason);
+  Task<std::string> revoke(ServerRef server, Secret token, bool refresh_token);
+  Task<void> revoke_quietly(ServerRef server, Secret token, bool refresh_token);
+  Event event_of(const Consent& consent, std::string_view name, std::string_view outcome) const;
+  Task<Refusal> refuse(ConsentRef consent, std::string reason);
+
+  Parts parts_;
+  TaskSet tasks_;
+};
+
+// Where the browser goes in the end: the return URL with the agent's own state added, or empty.
+std::string return_location(const Ticket& ticket);
+
+}  // namespace reeve

@@ -1,0 +1,210 @@
+#include "session/grants.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/encoding.h"
+#include "crypto/hash.h"
+#include "crypto/kdf.h"
+#include "crypto/random.h"
+#include "session/grant_record.h"
+
+namespace reeve {
+
+Grants::Grants(Vault& vault, MemorySeal& seal)
+    : vault_(vault),
+      seal_(seal),
+      token_hash_key_(
+          derive(*Key::from_bytes(vault.id(Kind::setting, {"token hash"}).view()), "token-hash")) {}
+
+Grants::Index Grants::index_of(const Grant& grant) {
+  return {grant.user.issuer, grant.user.subject, grant.context, grant.holder};
+}
+
+RecordId Grants::record_id(const Grant& grant) const {
+  return vault_.id(Kind::grant, {grant.user.issuer, grant.user.subject, grant.context,
+                                 grant.account_id, grant.holder});
+}
+
+RecordId Grants::token_record_id(const Grant& grant, const AccessToken& token) const {
+  std::string scopes;
+  for (const std::string& scope : token.scopes) scopes += scope + ' ';
+  return vault_.id(Kind::access_token, {grant.id, token.resource, scopes});
+}
+
+Result<void> Grants::load() {
+  REEVE_CHECK(vault_.for_each(Kind::grant, [this](const RecordId&, Record record) -> Result<void> {
+    REEVE_TRY(GrantOfRecord read, read_grant(record.plain));
+    auto grant = std::make_shared<Grant>(std::move(read.grant));
+    if (!read.refresh_token.empty()) grant->refresh_token = seal_.seal(read.refresh_token.reveal());
+    insert(std::move(grant));
+    return {};
+  }));
+  return vault_.for_each(Kind::access_token, [this](const RecordId&, Record record) {
+    return load_token(std::move(record));
+  });
+}
+
+Result<void> Grants::load_token(Record record) {
+  REEVE_TRY(TokenOfRecord read, read_token(record.plain));
+  const GrantRef grant = by_id(read.grant);
+  // A token whose grant is gone: a leftover that no one can reach.
+  if (grant == nullptr) return {};
+  AccessToken token = seal_token(*grant, read.token);
+  token.id = read.id;
+  grant->tokens.push_back(std::move(token));
+  return {};
+}
+
+AccessToken Grants::seal_token(const Grant&, const NewToken& token) {
+  AccessToken sealed;
+  sealed.id = hex(random_bytes(8));
+  sealed.resource = token.resource;
+  sealed.scopes = token.scopes;
+  sealed.carried = token.carried;
+  std::sort(sealed.scopes.begin(), sealed.scopes.end());
+  std::sort(sealed.carried.begin(), sealed.carried.end());
+  sealed.token_type = token.token_type;
+  sealed.value = seal_.seal(token.value.reveal());
+  sealed.hash = base64url(keyed_hash(token_hash_key_, token.value.reveal()).substr(0, 16));
+  sealed.issued_at = token.issued_at;
+  sealed.expires_at = token.expires_at;
+  return sealed;
+}
+
+void Grants::insert(GrantRef grant) {
+  by_owner_.emplace(index_of(*grant), grant);
+  by_id_[grant->id] = std::move(grant);
+}
+
+void Grants::remove(const GrantRef& grant) {
+  by_id_.erase(grant->id);
+  const auto [first, last] = by_owner_.equal_range(index_of(*grant));
+  const auto found =
+      std::find_if(first, last, [&](const auto& entry) { return entry.second == grant; });
+  if (found != last) by_owner_.erase(found);
+  ++grant->generation;
+}
+
+std::vector<GrantRef> Grants::find(const User& user, std::string_view context,
+                                   std::string_view holder) const {
+  std::vector<GrantRef> list;
+  const auto [first, last] =
+      by_owner_.equal_range({user.issuer, user.subject, std::string(context), std::string(holder)});
+  for (auto entry = first; entry != last; ++entry) list.push_back(entry->second);
+  std::stable_sort(list.begin(), list.end(), [](const GrantRef& a, const GrantRef& b) {
+    return a->created_at > b->created_at;
+  });
+  return list;
+}
+
+GrantRef Grants::by_id(std::string_view id) const {
+  const auto found = by_id_.find(std::string(id));
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
+std::vector<GrantRef> Grants::all() const {
+  std::vector<GrantRef> list;
+  for (const auto& [id, grant] : by_id_) list.push_back(grant);
+  return list;
+}
+
+Task<Result<GrantRef>> Grants::put(Grant grant, std::optional<Secret> refresh_token,
+                                   std::vector<NewToken> tokens) {
+  auto fresh = std::make_shared<Grant>(std::move(grant));
+  fresh->id = hex(random_bytes(12));
+  if (refresh_token) fresh->refresh_token = seal_.seal(refresh_token->reveal());
+  std::vector<Change> changes;
+  for (const GrantRef& old : find(fresh->user, fresh->context, fresh->holder)) {
+    if (old->account_id != fresh->account_id) continue;
+    ++old->generation;  // a refresh of it that is under way must not be kept
+    for (const AccessToken& token : old->tokens) {
+      changes.push_back(
+          {Kind::access_token, token_record_id(*old, token), std::nullopt, std::nullopt});
+    }
+  }
+  changes.push_back({Kind::grant, record_id(*fresh),
+                     write_grant(*fresh, refresh_token ? refresh_token->reveal() : ""),
+                     std::nullopt});
+  for (const NewToken& token : tokens) {
+    fresh->tokens.push_back(seal_token(*fresh, token));
+    changes.push_back({Kind::access_token, token_record_id(*fresh, fresh->tokens.back()),
+                       write_token(fresh->id, fresh->tokens.back(), token.value.reveal()),
+                       std::nullopt});
+  }
+  const auto committed = co_await vault_.commit(std::move(changes));
+  if (!committed) co_return in("the grant could not be kept", committed.error());
+  for (const GrantRef& old : find(fresh->user, fresh->context, fresh->holder)) {
+    if (old->account_id == fresh->account_id) remove(old);
+  }
+  insert(fresh);
+  co_return fresh;
+}
+
+Task<Result<void>> Grants::refreshed(GrantRef grant, uint64_t generation, NewToken token,
+                                     std::optional<Secret> refresh_token) {
+  if (grant->generation != generation)
+    co_return Error{Code::conflict, "the grant changed meanwhile"};
+  AccessToken sealed = seal_token(*grant, token);
+  std::vector<Change> changes;
+  changes.push_back({Kind::access_token, token_record_id(*grant, sealed),
+                     write_token(grant->id, sealed, token.value.reveal()), std::nullopt});
+  if (refresh_token) {
+    grant->refresh_token = seal_.seal(refresh_token->reveal());
+    changes.push_back({Kind::grant, record_id(*grant), write_grant(*grant, refresh_token->reveal()),
+                       std::nullopt});
+  }
+  const auto committed = co_await vault_.commit(std::move(changes));
+  if (!committed) co_return in("the refreshed token could not be kept", committed.error());
+  if (grant->generation != generation)
+    co_return Error{Code::conflict, "the grant changed meanwhile"};
+  std::erase_if(grant->tokens, [&](const AccessToken& old) {
+    return old.resource == sealed.resource && old.scopes == sealed.scopes;
+  });
+  grant->tokens.push_back(std::move(sealed));
+  co_return Result<void>();
+}
+
+Task<Result<void>> Grants::kill(GrantRef grant, std::string reason) {
+  std::vector<Change> changes;
+  for (const AccessToken& token : grant->tokens) {
+    changes.push_back(
+        {Kind::access_token, token_record_id(*grant, token), std::nullopt, std::nullopt});
+  }
+  grant->dead = true;
+  grant->dead_reason = std::move(reason);
+  grant->refresh_token = Sealed();
+  grant->tokens.clear();
+  ++grant->generation;
+  if (by_id(grant->id) == nullptr) co_return Result<void>();
+  changes.push_back({Kind::grant, record_id(*grant), write_grant(*grant, ""), std::nullopt});
+  co_return co_await vault_.commit(std::move(changes));
+}
+
+Task<Result<void>> Grants::drop_token(GrantRef grant, std::string token_id) {
+  std::vector<Change> changes;
+  std::erase_if(grant->tokens, [&](const AccessToken& token) {
+    if (token.id != token_id) return false;
+    changes.push_back(
+        {Kind::access_token, token_record_id(*grant, token), std::nullopt, std::nullopt});
+    return true;
+  });
+  if (changes.empty()) co_return Error{Code::not_found, "token"};
+  co_return co_await vault_.commit(std::move(changes));
+}
+
+Task<Result<void>> Grants::erase(GrantRef grant) {
+  std::vector<Change> changes;
+  changes.push_back({Kind::grant, record_id(*grant), std::nullopt, std::nullopt});
+  for (const AccessToken& token : grant->tokens) {
+    changes.push_back(
+        {Kind::access_token, token_record_id(*grant, token), std::nullopt, std::nullopt});
+  }
+  remove(grant);
+  grant->dead = true;
+  grant->dead_reason = "disconnected";
+  grant->tokens.clear();
+  co_return co_await vault_.commit(std::move(changes));
+}
+
+}  // namespace reeve

@@ -1,0 +1,113 @@
+// Grants: what users delegated at providers, and the access tokens that came of it.
+//
+// A grant's key is (user, context, account, holder); the holder is the workload or its share group.
+// The refresh token and the access tokens lie sealed, in the vault and in memory; whoever needs one
+// unseals it for that one use. The policy is not asked here.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <tuple>
+#include <unordered_map>
+
+#include "crypto/memory_seal.h"
+#include "session/user.h"
+#include "vault/vault.h"
+
+namespace reeve {
+
+struct AccessToken {
+  std::string id;
+  std::string resource;              // RFC 8707; empty: none was asked for
+  std::vector<std::string> scopes;   // asked for, sorted
+  std::vector<std::string> carried;  // what the answer says it has, sorted
+  std::string token_type;
+  Sealed value;
+  std::string hash;  // keyed, for the audit
+  int64_t issued_at = 0;
+  std::optional<int64_t> expires_at;
+};
+
+struct Grant {
+  std::string id;  // public
+  User user;
+  std::string context;
+  std::string provider;  // its name in the configuration when the grant was made
+  std::string account_id, account_label;
+  std::string holder;    // "workload:NAME" or "share:GROUP"
+  std::string workload;  // which asked for it
+  std::string issuer;    // of the token endpoint: its issuer, or the endpoint itself
+  std::string client_id;
+  std::vector<std::string> requested, granted, declined;  // sorted
+  std::vector<std::string> resources;
+  Sealed refresh_token;  // empty: none
+  bool dead = false;     // latched: the user must consent again
+  std::string dead_reason;
+  int64_t created_at = 0, used_at = 0;
+  std::vector<AccessToken> tokens;
+  // Counts disconnects, newer consents and refreshes: what was begun under another number must not
+  // be kept.
+  uint64_t generation = 0;
+};
+using GrantRef = std::shared_ptr<Grant>;
+
+// The answer of a token endpoint, as a grant takes it.
+struct NewToken {
+  std::string resource;
+  std::vector<std::string> scopes, carried;
+  std::string token_type;
+  Secret value;
+  int64_t issued_at = 0;
+  std::optional<int64_t> expires_at;
+};
+
+class Grants final {
+ public:
+  Grants(Vault& vault, MemorySeal& seal);
+
+  Result<void> load();
+
+  // Those of a user for a holder at a context, newest first.
+  std::vector<GrantRef> find(const User& user, std::string_view context,
+                             std::string_view holder) const;
+  GrantRef by_id(std::string_view id) const;
+  std::vector<GrantRef> all() const;
+  size_t size() const { return by_id_.size(); }
+
+  // Makes a grant durable, with its first tokens; replaces one of the same key, whose tokens go
+  // with it.
+  Task<Result<GrantRef>> put(Grant grant, std::optional<Secret> refresh_token,
+                             std::vector<NewToken> tokens);
+  // Makes the result of a refresh durable: the new token in place of its predecessor, the new
+  // refresh token if there is one. Code::conflict: the grant changed since `generation`; nothing is
+  // kept.
+  Task<Result<void>> refreshed(GrantRef grant, uint64_t generation, NewToken token,
+                               std::optional<Secret> refresh_token);
+  Task<Result<void>> kill(GrantRef grant, std::string reason);
+  Task<Result<void>> drop_token(GrantRef grant, std::string token_id);
+  // Erases the grant and its tokens; in memory at once.
+  Task<Result<void>> erase(GrantRef grant);
+
+  Secret reveal(const Sealed& sealed) const { return seal_.unseal(sealed); }
+  void reveal_into(const Sealed& sealed, std::string& scratch) const {
+    seal_.unseal_into(sealed, scratch);
+  }
+
+ private:
+  using Index = std::tuple<std::string, std::string, std::string, std::string>;
+  static Index index_of(const Grant& grant);
+  RecordId record_id(const Grant& grant) const;
+  RecordId token_record_id(const Grant& grant, const AccessToken& token) const;
+  Result<void> load_token(Record record);
+  AccessToken seal_token(const Grant& grant, const NewToken& token);
+  void insert(GrantRef grant);
+  void remove(const GrantRef& grant);
+
+  Vault& vault_;
+  MemorySeal& seal_;
+  Key token_hash_key_;
+  std::unordered_map<std::string, GrantRef> by_id_;
+  std::multimap<Index, GrantRef> by_owner_;
+};
+
+}  // namespace reeve

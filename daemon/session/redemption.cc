@@ -1,0 +1,181 @@
+// The second half of ConsentDesk: from a provider's code to a grant, and the way back.
+#include <algorithm>
+
+#include "base/log.h"
+#include "session/consent_desk.h"
+
+namespace reeve {
+
+Task<void> ConsentDesk::redeem(ConsentRef consent, ServerRef server, ConsentFlow flow,
+                               Secret code) {
+  CodeAsk ask;
+  ask.code = std::move(code);
+  ask.code_verifier = std::move(flow.flow.code_verifier);
+  ask.redirect_uri = flow.flow.redirect_uri;
+  ask.resource = consent->resource;
+  auto outcome = co_await parts_.engine.redeem(server, std::move(ask));
+  if (const auto* problem = std::get_if<TokenProblem>(&outcome)) {
+    log(Level::warning,
+        "consent at " + server->name + ": " + problem->error + " " + problem->description);
+    co_await fail(consent, ConsentStatus::failed, problem->error);
+    co_return;
+  }
+  std::string nonce = flow.flow.nonce;
+  co_await take_tokens(consent, server, std::move(std::get<TokenAnswer>(outcome)),
+                       std::move(nonce));
+}
+
+Task<Result<Claims>> ConsentDesk::check_id_token(ServerRef server, const TokenAnswer& answer,
+                                                 std::string nonce) {
+  Engine::Verification verification;
+  verification.kind = JwtKind::id_token;
+  verification.audiences = {server->client.client_id};
+  verification.nonce = std::move(nonce);
+  verification.access_token = &answer.access_token;
+  std::string token(answer.id_token->reveal());
+  co_return co_await parts_.engine.verify(server, std::move(token), std::move(verification));
+}
+
+Task<void> ConsentDesk::take_tokens(ConsentRef consent, ServerRef server, TokenAnswer answer,
+                                    std::string nonce) {
+  std::optional<Claims> claims;
+  std::string problem;
+  // Where the provider is an OpenID issuer its ID token ties the answer to this flow, whatever else
+  // it is for.
+  if (answer.id_token && !server->issuer.empty()) {
+    auto verified = co_await check_id_token(server, answer, std::move(nonce));
+    if (verified) claims = std::move(*verified);
+    else problem = "ID token: " + verified.error().text;
+  }
+  Account account;
+  if (problem.empty()) {
+    auto found =
+        co_await parts_.engine.account(server, answer.access_token, claims ? &*claims : nullptr);
+    if (found) account = std::move(*found);
+    else problem = found.error().text;
+  }
+  if (!problem.empty()) {
+    log(Level::warning, "consent at " + server->name + ": " + problem);
+    const bool refreshes = answer.refresh_token.has_value();
+    Secret token = refreshes ? std::move(*answer.refresh_token) : std::move(answer.access_token);
+    tasks_.spawn(revoke_quietly(server, std::move(token), refreshes));
+    co_await fail(consent, ConsentStatus::failed, "the provider's answer did not hold");
+    co_return;
+  }
+  // account_match "subject": the provider is the user's own issuer and names the same subject.
+  const bool proven = server->account_is_user && claims && claims->issuer == consent->user.issuer &&
+                      claims->sub == consent->user.subject && consent->user.claim == "sub";
+  consent->held = hold(*consent, *server, std::move(answer), account);
+  consent->account_label = account.label;
+  if (proven) {
+    const auto granted = co_await grant(consent);
+    if (!granted) log(Level::error, granted.error().text);
+    co_return;
+  }
+  const auto asked = co_await parts_.consents.settle(consent, ConsentStatus::confirm, "");
+  if (!asked) log(Level::error, asked.error().text);
+}
+
+HeldGrant ConsentDesk::hold(const Consent& consent, const Server& server, TokenAnswer answer,
+                            const Account& account) const {
+  HeldGrant held;
+  Grant& grant = held.grant;
+  grant.user = consent.user;
+  grant.context = consent.context;
+  grant.provider = consent.provider;
+  grant.account_id = account.id;
+  grant.account_label = account.label;
+  grant.holder = consent.holder;
+  grant.workload = consent.workload;
+  grant.issuer = server.grant_issuer();
+  grant.client_id = server.client.client_id;
+  grant.requested = consent.scopes;
+  grant.granted = answer.scopes ? sorted(*answer.scopes) : consent.scopes;
+  std::set_difference(grant.requested.begin(), grant.requested.end(), grant.granted.begin(),
+                      grant.granted.end(), std::back_inserter(grant.declined));
+  if (!consent.resource.empty()) grant.resources = {consent.resource};
+  grant.created_at = parts_.clock.unix_seconds();
+  NewToken token;
+  token.resource = consent.resource;
+  token.scopes = grant.requested;
+  token.carried = grant.granted;
+  token.token_type = answer.token_type;
+  token.issued_at = grant.created_at;
+  if (answer.expires_in) token.expires_at = token.issued_at + *answer.expires_in;
+  token.value = std::move(answer.access_token);
+  held.tokens.push_back(std::move(token));
+  if (answer.refresh_token) held.refresh_token = std::move(*answer.refresh_token);
+  return held;
+}
+
+Task<Result<void>> ConsentDesk::grant(ConsentRef consent) {
+  Event event = event_of(*consent, "grant.created", "ok");
+  event.account = consent->account_label;
+  const auto recorded = co_await parts_.audit.record_synced(event);
+  if (!recorded) {
+    consent->status = ConsentStatus::confirm;
+    co_return recorded.error();
+  }
+  HeldGrant& held = *consent->held;
+  std::optional<Secret> refresh_token;
+  if (!held.refresh_token.empty()) refresh_token = held.refresh_token.clone();
+  std::vector<NewToken> tokens;
+  for (const NewToken& token : held.tokens) {
+    tokens.push_back({token.resource, token.scopes, token.carried, token.token_type,
+                      token.value.clone(), token.issued_at, token.expires_at});
+  }
+  Grant fresh = held.grant;
+  const auto kept =
+      co_await parts_.grants.put(std::move(fresh), std::move(refresh_token), std::move(tokens));
+  if (!kept) {
+    consent->status = ConsentStatus::confirm;
+    co_return kept.error();
+  }
+  co_return co_await parts_.consents.settle(consent, ConsentStatus::granted, "");
+}
+
+Task<void> ConsentDesk::fail(ConsentRef consent, ConsentStatus status, std::string reason) {
+  Event event = event_of(*consent, "consent.ended", word(status));
+  event.reason = reason;
+  const auto recorded = co_await parts_.audit.record_synced(event);
+  if (!recorded) log(Level::error, recorded.error().text);
+  const auto settled = co_await parts_.consents.settle(consent, status, std::move(reason));
+  if (!settled) log(Level::error, settled.error().text);
+}
+
+Task<std::string> ConsentDesk::revoke(ServerRef server, Secret token, bool refresh_token) {
+  const auto revoked = co_await parts_.engine.revoke(server, std::move(token), refresh_token);
+  co_return revoked ? std::string() : revoked.error().text;
+}
+
+Task<void> ConsentDesk::revoke_quietly(ServerRef server, Secret token, bool refresh_token) {
+  const std::string said = co_await revoke(server, std::move(token), refresh_token);
+  if (!said.empty()) log(Level::warning, "revocation at " + server->name + ": " + said);
+}
+
+Task<Result<std::string>> ConsentDesk::disconnect(GrantRef grant, std::string by) {
+  Event event;
+  event.name = "grant.revoked";
+  event.issuer = grant->user.issuer;
+  event.subject = grant->user.subject;
+  event.provider = grant->provider;
+  event.grant = grant->id;
+  event.account = grant->account_label;
+  event.outcome = "ok";
+  event.reason = by;
+  CO_CHECK(co_await parts_.audit.record_synced(event));
+  const bool refreshes = !grant->refresh_token.empty();
+  Secret token;
+  if (refreshes) token = parts_.grants.reveal(grant->refresh_token);
+  else if (!grant->tokens.empty()) token = parts_.grants.reveal(grant->tokens.front().value);
+  // Here first, and regardless of what the provider says (RFC 7009).
+  CO_CHECK(co_await parts_.grants.erase(grant));
+  parts_.announcer.to_owner(owner_key(grant->user.issuer, grant->user.subject, grant->holder),
+                            {"grant_revoked", grant->provider, grant->id});
+  const ServerRef server = parts_.setup.get()->provider_by_context(grant->context);
+  if (server == nullptr) co_return std::string("the provider is not configured any more");
+  if (token.empty()) co_return std::string("there was nothing left to revoke");
+  co_return co_await revoke(server, std::move(token), refreshes);
+}
+
+}  // namespace reeve

@@ -1,0 +1,73 @@
+#include "session/setup.h"
+
+namespace reeve {
+namespace {
+
+Result<Secret> secret_of(const std::string& table, const ClientConfig& client) {
+  if (!client.client_secret) return Secret();
+  auto secret = load_secret(*client.client_secret);
+  if (!secret) return in("[" + table + "] client_secret", std::move(secret).error());
+  return secret;
+}
+
+}  // namespace
+
+ServerRef Setup::issuer_by_url(std::string_view url) const {
+  for (const auto& [name, issuer] : issuers) {
+    if (issuer->issuer == url) return issuer;
+  }
+  return nullptr;
+}
+
+ServerRef Setup::provider_by_context(std::string_view context) const {
+  for (const auto& [name, provider] : providers) {
+    if (provider->context == context) return provider;
+  }
+  return nullptr;
+}
+
+const BindingConfig* Setup::binding() const {
+  return config.bindings.empty() ? nullptr : &config.bindings.begin()->second;
+}
+
+std::string Setup::holder_of(const WorkloadConfig& workload) {
+  return workload.share.empty() ? "workload:" + workload.name : "share:" + workload.share;
+}
+
+std::map<std::string, std::string> redirect_uris(const Config& config) {
+  std::map<std::string, std::string> uris;
+  if (config.bindings.empty()) return uris;
+  const std::string prefix = config.bindings.begin()->second.url + "/callback/";
+  for (const auto& [name, issuer] : config.issuers) {
+    IssuerConfig unpinned = issuer;
+    unpinned.jwks_file.clear();
+    if (const auto server = issuer_server(unpinned, Secret(), nullptr)) {
+      uris["issuer." + name] = prefix + (*server)->context;
+    }
+  }
+  for (const auto& [name, provider] : config.providers) {
+    if (const auto server = provider_server(provider, Secret(), nullptr)) {
+      uris["provider." + name] = prefix + (*server)->context;
+    }
+  }
+  return uris;
+}
+
+Result<SetupRef> make_setup(Config config, const HttpClientMaker& make_client) {
+  auto setup = std::make_shared<Setup>(std::move(config));
+  for (const auto& [name, issuer] : setup->config.issuers) {
+    REEVE_TRY(Secret secret, secret_of("issuer." + name, issuer.client));
+    auto server = issuer_server(issuer, std::move(secret), make_client(issuer.client));
+    if (!server) return in("[issuer." + name + "]", std::move(server).error());
+    setup->issuers[name] = std::move(*server);
+  }
+  for (const auto& [name, provider] : setup->config.providers) {
+    REEVE_TRY(Secret secret, secret_of("provider." + name, provider.client));
+    auto server = provider_server(provider, std::move(secret), make_client(provider.client));
+    if (!server) return in("[provider." + name + "]", std::move(server).error());
+    setup->providers[name] = std::move(*server);
+  }
+  return SetupRef(setup);
+}
+
+}  // namespace reeve

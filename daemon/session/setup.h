@@ -1,0 +1,57 @@
+// Setup: one configuration, ready for use: its policy, and its issuers and providers as servers
+// with their secrets loaded. A reload makes another one and swaps it whole; who began under the old
+// one ends under it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "config/config.h"
+#include "oauth/server.h"
+#include "policy/policy.h"
+
+namespace reeve {
+
+struct Setup {
+  explicit Setup(Config all) : config(std::move(all)), policy(config) {}
+
+  const Config config;
+  const Policy policy;
+  std::map<std::string, ServerRef> issuers;    // by the table's name
+  std::map<std::string, ServerRef> providers;  // by the table's name
+
+  // The issuer of that exact URL, or null.
+  ServerRef issuer_by_url(std::string_view url) const;
+  // By the id in redirect paths, or null.
+  ServerRef provider_by_context(std::string_view context) const;
+  // Where browsers reach the binder; null: none is configured.
+  const BindingConfig* binding() const;
+  // Whose grants a workload uses: "workload:NAME" or "share:GROUP".
+  static std::string holder_of(const WorkloadConfig& workload);
+};
+using SetupRef = std::shared_ptr<const Setup>;
+
+// Makes the HttpClient for a server, by the instance of reeve-fetch that carries its requests.
+using HttpClientMaker = std::function<std::shared_ptr<HttpClient>(const ClientConfig& client)>;
+
+// Loads the secrets. An error names the table and the secret.
+Result<SetupRef> make_setup(Config config, const HttpClientMaker& make_client);
+
+// What to register at each issuer and provider: "issuer.NAME" or "provider.NAME" -> redirect URI.
+// Empty without a [binding.NAME].
+std::map<std::string, std::string> redirect_uris(const Config& config);
+
+// The one place that knows which setup is in force.
+class CurrentSetup final {
+ public:
+  explicit CurrentSetup(SetupRef setup) : setup_(std::move(setup)) {}
+  const SetupRef& get() const { return setup_; }
+  void swap(SetupRef setup) { setup_ = std::move(setup); }
+
+ private:
+  SetupRef setup_;
+};
+
+}  // namespace reeve

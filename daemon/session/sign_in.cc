@@ -1,0 +1,146 @@
+#include "session/sign_in.h"
+
+#include "base/encoding.h"
+#include "base/log.h"
+#include "crypto/hash.h"
+#include "oauth/pkce.h"
+
+namespace reeve {
+namespace {
+
+constexpr int64_t kSignedInSeconds = 8 * 3600;  // where the issuer's max_age does not say otherwise
+
+}  // namespace
+
+bool own_path(std::string_view path) {
+  if (path == "/" || path == "/connections") return true;
+  constexpr std::string_view prefix = "/connect/";
+  if (!path.starts_with(prefix) || path.size() != prefix.size() + 43) return false;
+  return base64url_decode(path.substr(prefix.size())).has_value();
+}
+
+Refusal SignInDesk::refused(std::string reason, const std::string& issuer) {
+  Event event;
+  event.name = "sign_in.refused";
+  event.issuer = issuer;
+  event.outcome = "refused";
+  event.reason = reason;
+  if (const auto recorded = parts_.audit.record(event); !recorded) {
+    return {Refusal::Kind::unavailable, recorded.error().text};
+  }
+  return {Refusal::Kind::flow, std::move(reason)};
+}
+
+Task<Bound<Away>> SignInDesk::begin(std::string browser_secret, std::string issuer,
+                                    std::string next,
+                                    bool other_user) {
+  const SetupRef setup = parts_.setup.get();
+  if (!own_path(next)) co_return Refusal{Refusal::Kind::flow, "next"};
+  const bool only = issuer.empty() && setup->issuers.size() == 1;
+  const ServerRef server = only ? setup->issuers.begin()->second : setup->issuer_by_url(issuer);
+  if (server == nullptr || setup->binding() == nullptr)
+    co_return Refusal{Refusal::Kind::flow, "issuer"};
+  auto found = parts_.browsers.find_or_make(browser_secret);
+  if (!found && found.error().code == Code::limit) {
+    const auto purged = co_await parts_.vault.commit(parts_.browsers.purge());
+    if (purged) found = parts_.browsers.find_or_make(browser_secret);
+  }
+  if (!found) co_return Refusal{Refusal::Kind::limit, found.error().text};
+  const BrowserRef browser = *found;
+
+  NewFlow made = make_flow(*browser, setup->binding()->url + "/callback/" + server->context,
+                           parts_.clock, parts_.boot);
+  AuthorizeAsk ask;
+  ask.redirect_uri = made.flow.redirect_uri;
+  ask.state = std::string(made.state.reveal());
+  ask.nonce = made.flow.nonce;
+  ask.code_challenge = code_challenge(made.flow.code_verifier);
+  ask.scopes = server->scopes;
+  ask.sign_in = true;
+  ask.login = other_user;
+  auto url = co_await parts_.engine.authorize(server, std::move(ask));
+  if (!url) {
+    log(Level::error, url.error().text);
+    co_return Refusal{Refusal::Kind::unavailable, "the issuer cannot be asked now"};
+  }
+  std::string id = flow_id(made.flow);
+  browser->sign_ins.push_back({std::move(made.flow), server->name, std::move(next)});
+  const auto saved = co_await parts_.browsers.save(browser);
+  if (!saved) co_return Refusal{Refusal::Kind::unavailable, saved.error().text};
+  co_return Away{std::move(*url), std::move(made.cookie), std::move(id)};
+}
+
+Task<Bound<User>> SignInDesk::redeem(ServerRef server, Flow flow, Secret code) {
+  CodeAsk ask;
+  ask.code = std::move(code);
+  ask.code_verifier = std::move(flow.code_verifier);
+  ask.redirect_uri = flow.redirect_uri;
+  auto outcome = co_await parts_.engine.redeem(server, std::move(ask));
+  if (const auto* problem = std::get_if<TokenProblem>(&outcome)) {
+    log(Level::warning,
+        "sign-in at " + server->name + ": " + problem->error + " " + problem->description);
+    co_return refused("issuer:" + problem->error, server->issuer);
+  }
+  const TokenAnswer& answer = std::get<TokenAnswer>(outcome);
+  if (!answer.id_token) co_return refused("id_token:absent", server->issuer);
+  Engine::Verification verification;
+  verification.kind = JwtKind::id_token;
+  verification.audiences = {server->client.client_id};
+  verification.nonce = flow.nonce;
+  verification.max_age = true;
+  verification.access_token = &answer.access_token;
+  std::string token(answer.id_token->reveal());
+  const auto claims =
+      co_await parts_.engine.verify(server, std::move(token), std::move(verification));
+  if (!claims) {
+    log(Level::warning, "sign-in at " + server->name + ": ID token: " + claims.error().text);
+    co_return refused("id_token", server->issuer);
+  }
+  co_return User{claims->issuer, claims->subject, server->subject_claim, claims->name};
+}
+
+Task<Bound<SignedIn>> SignInDesk::finish(BrowserRef owner, CameBack back) {
+  const std::string hash = sha256(back.answer.state.reveal());
+  SignIn taken;
+  for (auto sign_in = owner->sign_ins.begin(); sign_in != owner->sign_ins.end(); ++sign_in) {
+    if (sign_in->flow.state_hash != hash) continue;
+    taken = std::move(*sign_in);
+    owner->sign_ins.erase(sign_in);
+    break;
+  }
+  const SetupRef setup = parts_.setup.get();
+  const auto configured = setup->issuers.find(taken.issuer);
+  if (configured == setup->issuers.end()) co_return refused("issuer", "");
+  const ServerRef server = configured->second;
+  const auto saved = co_await parts_.browsers.save(owner);
+  if (!saved) co_return Refusal{Refusal::Kind::unavailable, saved.error().text};
+  const std::string problem =
+      flow_problem(taken.flow, back, parts_.browsers.find(back.browser), parts_.clock, parts_.boot);
+  if (!problem.empty()) co_return refused(problem, server->issuer);
+
+  const auto rules = co_await parts_.engine.callback_rules(server);
+  if (!rules) co_return Refusal{Refusal::Kind::unavailable, "the issuer cannot be asked now"};
+  auto judged = judge_callback(std::move(back.answer), *rules);
+  if (const auto* wrong = std::get_if<CallbackProblem>(&judged)) {
+    co_return refused(
+        wrong->kind == CallbackProblem::Kind::mix_up ? "iss" : "issuer:" + wrong->error,
+        server->issuer);
+  }
+  Flow flow = taken.flow.clone();
+  auto redeemed = co_await redeem(server, std::move(flow), std::move(std::get<Secret>(judged)));
+  if (auto* refusal = std::get_if<Refusal>(&redeemed)) co_return std::move(*refusal);
+  const User user = std::get<User>(redeemed);
+  Event event;
+  event.name = "user.signed_in";
+  event.issuer = user.issuer;
+  event.subject = user.subject;
+  event.outcome = "ok";
+  const auto recorded = co_await parts_.audit.record_synced(event);
+  if (!recorded) co_return Refusal{Refusal::Kind::unavailable, recorded.error().text};
+  const int64_t lifetime = std::min(kSignedInSeconds, server->max_age.value_or(kSignedInSeconds));
+  auto secret = co_await parts_.browsers.sign_in(owner, user, server->name, lifetime);
+  if (!secret) co_return Refusal{Refusal::Kind::unavailable, secret.error().text};
+  co_return SignedIn{std::move(taken.next), std::move(*secret)};
+}
+
+}  // namespace reeve

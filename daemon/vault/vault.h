@@ -1,0 +1,83 @@
+// Vault: the sealed records and their keys; where everything is kept that must outlive the process.
+//
+// Reading is from memory, of rows that lie there sealed: no disk, no waiting, some microseconds.
+// Writing is a commit: durable when it returns, all or nothing. One transaction is on its way to
+// the disk at a time, on the thread pool; what is asked meanwhile goes into the next one together,
+// each commit judged by itself. So one sync of the disk serves however many wait.
+//
+// A write that fails is an error to every caller of its transaction, and the vault stays as it was;
+// after a restart such a write may turn out to have happened, whole, where the disk failed in the
+// last moment. The process must be alone with the store.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "async/task.h"
+#include "async/waiter.h"
+#include "base/result.h"
+#include "crypto/key.h"
+#include "vault/contents.h"
+#include "vault/record.h"
+#include "vault/store.h"
+#include "vault/transaction.h"
+
+namespace reeve {
+
+class Vault final {
+ public:
+  using Visitor = std::function<Result<void>(const RecordId&, Record)>;
+
+  // Reads and proves everything the store holds; blocks, so it belongs to the start. Nothing is
+  // changed in a store that is refused. Code::not_found: empty, and there must be a vault; denied:
+  // another master key; invalid: of a newer reeve; corrupt: damaged, or rows removed, exchanged or
+  // put back; others: the store's.
+  static Result<std::unique_ptr<Vault>> open(Loop& loop, std::unique_ptr<Store> store,
+                                             const Key& master, OpenMode mode);
+  Vault(Loop& loop, std::unique_ptr<Store> store, Contents contents);
+  Vault(const Vault&) = delete;
+  Vault& operator=(const Vault&) = delete;
+  // Commits not yet begun are dropped; one on its way ends by itself, and the store is closed after
+  // it.
+  ~Vault();
+
+  // The id of the record of that name; the parts are length-prefixed, then hashed under a key of
+  // this vault.
+  RecordId id(Kind kind, std::initializer_list<std::string_view> parts) const;
+
+  // As of the last commit that returned, or is about to.
+  Result<std::optional<Record>> get(Kind kind, const RecordId& id) const;
+  // Every record of the kind, in no order that means anything. An error ends it and is handed on.
+  Result<void> for_each(Kind kind, const Visitor& visitor) const;
+
+  // Code::conflict, and nothing of this commit happens: a record has not the generation that was
+  // expected. All expectations are judged before any change of this commit, in the order in which
+  // commits began. Dropping the task does not recall it: once it began, the commit happens or fails
+  // as if it were awaited.
+  Task<Result<void>> commit(std::vector<Change> changes);
+
+  // Lets another master key open this vault: a recovery key. Code::conflict: it does already.
+  Task<Result<void>> add_slot(SlotKind kind, const Key& master);
+
+  const std::string& vault_id() const { return contents_.sealer.vault_id(); }
+
+ private:
+  Task<Result<void>> enqueue(Commit commit);
+  Task<void> write_queue();
+
+  Loop& loop_;
+  const std::shared_ptr<Store> store_;  // shared with a write that outlives the vault
+  Contents contents_;                   // what is durable
+  uint64_t last_number_;                // of commits; goes on where a write failed
+  std::vector<Commit> queue_;
+  bool writing_ = false;
+  TaskSet tasks_{loop_};
+};
+
+}  // namespace reeve
