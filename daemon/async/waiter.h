@@ -87,7 +87,9 @@ class Waiter final {
  private:
   friend class Resolver<T>;
   void settle(std::optional<T> value) {
-    value_ = std::move(value);
+    // Not assigned: g++ 12 with sanitizers takes an optional of an optional for uninitialised.
+    value_.reset();
+    if (value) value_.emplace(std::move(*value));
     settled_ = true;
     if (waiting_ != nullptr) loop_.ready(*waiting_);
   }

@@ -1,7 +1,7 @@
 // Binder: from a request to its answer: the gate, then the walk that the path names.
 //
-// A relay of opaque values: which user, which question, whether it may go on is reeved's to say. This
-// program holds no token, no client secret and no state but the browser's cookies.
+// A relay of opaque values: which user, which question, whether it may go on is reeved's to say.
+// This program holds no token, no client secret and no state but the browser's cookies.
 #pragma once
 
 #include "bind/desk.h"

@@ -47,8 +47,8 @@ BindingCall& BindingCall::with_some(std::string_view name, const std::string* va
 Task<BindingReply> BindingClient::ask_within(BindingCall call, int64_t milliseconds) {
   std::string method = std::string(kInterface) + call.method_;
   std::string parameters = '{' + call.members_ + '}';
-  auto answer = co_await varlink::call_once(loop_, socket_, method, std::move(parameters),
-                                            milliseconds);
+  auto answer =
+      co_await varlink::call_once(loop_, socket_, method, std::move(parameters), milliseconds);
   if (!answer) {
     BindingReply reply;
     const bool late = answer.error().code == Code::timeout;

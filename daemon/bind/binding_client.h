@@ -1,7 +1,8 @@
 // BindingClient: what this program asks of reeved, over io.reeve.Binding. One connection a call.
 //
-// A connection per call needs no reconnecting: when reeved is restarted, the next call finds it. Each
-// call has a deadline; what comes of it is a reply or one of the few failures a page can tell apart.
+// A connection per call needs no reconnecting: when reeved is restarted, the next call finds it.
+// Each call has a deadline; what comes of it is a reply or one of the few failures a page can tell
+// apart.
 #pragma once
 
 #include <string>

@@ -37,7 +37,8 @@ bool take(Cookies& cookies, std::string_view name, std::string_view value) {
     return true;
   }
   const std::string_view id = name.substr(std::min(name.size(), kFlow.size()));
-  if (!name.starts_with(kFlow) || id.size() != kFlowIdSize || !base64url_characters(id)) return false;
+  if (!name.starts_with(kFlow) || id.size() != kFlowIdSize || !base64url_characters(id))
+    return false;
   if (cookies.flow(id) != nullptr || cookies.flows.size() == kMostFlows) return false;
   if (!flow_shaped(value)) return false;
   cookies.flows.emplace_back(id, Secret::copy_of(value));

@@ -1,9 +1,10 @@
 // Cookies: the only state this program keeps, and it keeps it in the browser.
 //
-// `__Host-reeve-browser` names the browser, `__Host-reeve-flow-<id>` one redirect that is under way;
-// the id comes from the redirect's state, so that several tabs do not disturb each other. The prefix
-// `__Host-` makes the browser refuse them from a sibling host, from plain http (but loopback) and for
-// a narrower path (RFC 6265bis section 4.1.3.2).
+// `__Host-reeve-browser` names the browser, `__Host-reeve-flow-<id>` one redirect that is under
+// way; the id comes from the redirect's state, so that several tabs do not disturb each other. The
+// prefix
+// `__Host-` makes the browser refuse them from a sibling host, from plain http (but loopback) and
+// for a narrower path (RFC 6265bis section 4.1.3.2).
 #pragma once
 
 #include <optional>
@@ -17,16 +18,16 @@
 namespace reeve {
 
 struct Cookies {
-  Secret browser;  // empty: none was sent
+  Secret browser;                                     // empty: none was sent
   std::vector<std::pair<std::string, Secret>> flows;  // id, value
 
   // The value of the flow with this id; null: none.
   const Secret* flow(std::string_view id) const;
 };
 
-// Reads a Cookie header. Foreign cookies are skipped unjudged: a sibling host may set strange ones and
-// must not be able to lock a user out. Of our own each name may stand once, with a value of exactly
-// the shape that we set; else nullopt: somebody else made it.
+// Reads a Cookie header. Foreign cookies are skipped unjudged: a sibling host may set strange ones
+// and must not be able to lock a user out. Of our own each name may stand once, with a value of
+// exactly the shape that we set; else nullopt: somebody else made it.
 std::optional<Cookies> parse_cookies(std::string_view header);
 
 // True of 32 octets in base64url, as random_token() makes them: a browser's secret.

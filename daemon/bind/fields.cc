@@ -13,11 +13,12 @@ std::optional<Fields> Fields::parse(std::string_view text) {
   auto pairs = parse_form(text, kMostFields);
   if (!pairs) return std::nullopt;
   Fields fields;
-  for (auto& [name, value] : *pairs) {
-    const bool twice = std::any_of(fields.fields_.begin(), fields.fields_.end(),
-                                   [&name](const auto& field) { return field.first == name; });
+  for (auto& pair : *pairs) {
+    const bool twice =
+        std::any_of(fields.fields_.begin(), fields.fields_.end(),
+                    [&pair](const auto& field) { return field.first == pair.first; });
     if (twice) return std::nullopt;
-    fields.fields_.emplace_back(std::move(name), std::move(value));
+    fields.fields_.push_back(std::move(pair));
   }
   return fields;
 }
@@ -36,9 +37,8 @@ const std::string& Fields::text(std::string_view name) const {
 }
 
 bool plain(std::string_view text, size_t limit) {
-  return text.size() <= limit && std::all_of(text.begin(), text.end(), [](char c) {
-    return c >= 0x20 && c <= 0x7E;
-  });
+  return text.size() <= limit &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c <= 0x7E; });
 }
 
 bool opaque(std::string_view text, size_t limit) {

@@ -1,7 +1,7 @@
 // Fields: the parameters of a query or of a form, each name once.
 //
-// RFC 6749 section 3.1: parameters must not be included more than once; a value that is empty counts
-// as absent. Whoever doubles one, ours or not, gets nothing done.
+// RFC 6749 section 3.1: parameters must not be included more than once; a value that is empty
+// counts as absent. Whoever doubles one, ours or not, gets nothing done.
 #pragma once
 
 #include <optional>

@@ -41,7 +41,8 @@ int fault_of_form(const Request& request) {
 bool ahead_of_user(const Request& request) {
   for (const std::string_view name : {"sec-purpose", "purpose", "x-purpose", "x-moz"}) {
     const auto value = request.header(name);
-    if (value && (value->find("prefetch") != value->npos || value->find("preview") != value->npos)) {
+    if (value &&
+        (value->find("prefetch") != value->npos || value->find("preview") != value->npos)) {
       return true;
     }
   }

@@ -38,7 +38,7 @@ struct Answer {
 };
 
 // 303 to a path of ours. No other redirect is ever made: whoever leaves this origin does it from a
-// page (pages/leave_page.h), so no answer is an open redirect by its Location.
+// page (leave_page in pages/outcome_pages.h), so no answer is an open redirect by its Location.
 Answer see_other(std::string path);
 
 // What every answer carries, errors too: no framing, no script, no resource but our style sheet, no
@@ -47,14 +47,14 @@ Answer see_other(std::string path);
 // form-action is 'self', and Chromium applies it to each redirect that follows a form's POST, at
 // whatever host: a 303 from the consent form to the provider, and from there to its own login host,
 // would be blocked. Naming the provider's origin would not help with the second step, and leaving
-// form-action out would let an injected form send the CSRF token away. So a POST that ends elsewhere
-// is answered by a page of ours that goes on by `Refresh: 0`: a new navigation, without script,
-// without referrer, replacing itself in the history (HTML, "shared declarative refresh steps"), with
-// a link where a browser does not refresh.
+// form-action out would let an injected form send the CSRF token away. So a POST that ends
+// elsewhere is answered by a page of ours that goes on by `Refresh: 0`: a new navigation, without
+// script, without referrer, replacing itself in the history (HTML, "shared declarative refresh
+// steps"), with a link where a browser does not refresh.
 //
 // Referrer-Policy is no-referrer but for pages with a form: under no-referrer a browser says
-// `Origin: null` on the form's own POST (Fetch, "append a request Origin header"), and the Origin is
-// compared exactly. There it is same-origin, which tells other origins as little.
+// `Origin: null` on the form's own POST (Fetch, "append a request Origin header"), and the Origin
+// is compared exactly. There it is same-origin, which tells other origins as little.
 Headers standing_headers(const Site& site, const Answer& answer);
 
 }  // namespace reeve

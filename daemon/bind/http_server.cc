@@ -20,7 +20,8 @@ MHD_Result add_header(void* cls, MHD_ValueKind, const char* key, size_t key_size
                       size_t value_size) {
   auto& headers = *static_cast<Headers*>(cls);
   if (headers.size() > kMostHeaders) return MHD_NO;
-  headers.emplace_back(std::string(key, key_size), std::string(value == nullptr ? "" : value, value_size));
+  headers.emplace_back(std::string(key, key_size),
+                       std::string(value == nullptr ? "" : value, value_size));
   return MHD_YES;
 }
 
@@ -101,35 +102,34 @@ struct HttpServer::Callbacks {
 };
 
 HttpServer::HttpServer(Loop& loop, const Site& site, HttpLimits limits, Handler handler)
-    : loop_(loop), site_(site), limits_(limits), handler_(std::move(handler)), timer_(loop),
+    : loop_(loop),
+      site_(site),
+      limits_(limits),
+      handler_(std::move(handler)),
+      timer_(loop),
       tasks_(loop) {}
 
 Result<std::unique_ptr<HttpServer>> HttpServer::start(Loop& loop, const Site& site, Fd listening,
                                                       HttpLimits limits, Handler handler) {
-  auto server =
-      std::unique_ptr<HttpServer>(new HttpServer(loop, site, limits, std::move(handler)));
+  auto server = std::unique_ptr<HttpServer>(new HttpServer(loop, site, limits, std::move(handler)));
   ::fcntl(listening.get(), F_SETFL, ::fcntl(listening.get(), F_GETFL) | O_NONBLOCK);
   ::fcntl(listening.get(), F_SETFD, FD_CLOEXEC);
   // The library's own timeout is a second line behind our deadline; it counts idle seconds.
   const auto idle = static_cast<unsigned>(limits.request_milliseconds / 1000 + 1);
   server->daemon_ = MHD_start_daemon(
       MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, nullptr, nullptr, &Callbacks::handle, nullptr,
-      MHD_OPTION_LISTEN_SOCKET, listening.get(),
-      MHD_OPTION_NOTIFY_CONNECTION, &Callbacks::notify, server.get(),
-      MHD_OPTION_URI_LOG_CALLBACK, &Callbacks::target, nullptr,
-      MHD_OPTION_CONNECTION_LIMIT, limits.connections,
-      MHD_OPTION_PER_IP_CONNECTION_LIMIT, limits.connections_per_address,
-      MHD_OPTION_CONNECTION_TIMEOUT, idle,
-      MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemory,
-      MHD_OPTION_STRICT_FOR_CLIENT, 1,
-      MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
-      MHD_OPTION_END);
+      MHD_OPTION_LISTEN_SOCKET, listening.get(), MHD_OPTION_NOTIFY_CONNECTION, &Callbacks::notify,
+      server.get(), MHD_OPTION_URI_LOG_CALLBACK, &Callbacks::target, nullptr,
+      MHD_OPTION_CONNECTION_LIMIT, limits.connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+      limits.connections_per_address, MHD_OPTION_CONNECTION_TIMEOUT, idle,
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemory, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+      MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
   if (server->daemon_ == nullptr) return Error{Code::io, "libmicrohttpd does not start"};
   listening.release();  // closed by the library
   const auto* info = MHD_get_daemon_info(server->daemon_, MHD_DAEMON_INFO_EPOLL_FD);
   if (info == nullptr) return Error{Code::io, "libmicrohttpd has no epoll descriptor"};
-  server->watch_ = std::make_unique<FdWatch>(loop, info->epoll_fd,
-                                             [self = server.get()](int) { self->pump(); });
+  server->watch_ =
+      std::make_unique<FdWatch>(loop, info->epoll_fd, [self = server.get()](int) { self->pump(); });
   server->watch_->want(FdWatch::kReadable);
   return server;
 }
@@ -192,8 +192,8 @@ Task<void> HttpServer::serve(Connection& connection) {
 
 bool HttpServer::reply(Connection& connection) {
   Answer& answer = *connection.answer;
-  MHD_Response* response = MHD_create_response_from_buffer(
-      answer.body.size(), answer.body.data(), MHD_RESPMEM_MUST_COPY);
+  MHD_Response* response = MHD_create_response_from_buffer(answer.body.size(), answer.body.data(),
+                                                           MHD_RESPMEM_MUST_COPY);
   if (response == nullptr) return false;
   bool whole = true;
   for (const Headers& headers : {standing_headers(site_, answer), answer.headers}) {

@@ -2,12 +2,13 @@
 // coroutine, sends the answer with the headers that every answer carries.
 //
 // The library is driven from outside by its epoll descriptor. While a request is being answered its
-// connection is suspended: the library then sees neither its end nor its timeout, so whatever answers
-// must have deadlines of its own. A request must have arrived whole within `request_milliseconds` of
-// its connection, however slowly it drips, and its answer must be taken within as many again.
+// connection is suspended: the library then sees neither its end nor its timeout, so whatever
+// answers must have deadlines of its own. A request must have arrived whole within
+// `request_milliseconds` of its connection, however slowly it drips, and its answer must be taken
+// within as many again.
 //
-// What the library finds unreadable (no HTTP, no room for the headers) it answers by itself, with its
-// own few words and none of our headers; nothing of it reaches this program.
+// What the library finds unreadable (no HTTP, no room for the headers) it answers by itself, with
+// its own few words and none of our headers; nothing of it reaches this program.
 #pragma once
 
 #include <functional>

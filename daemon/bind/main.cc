@@ -17,8 +17,8 @@
 namespace reeve {
 namespace {
 
-// Browser secrets and codes pass through: no core, no debugger of the same user. A leak checker needs
-// ptrace, so a build with one stays dumpable.
+// Browser secrets and codes pass through: no core, no debugger of the same user. A leak checker
+// needs ptrace, so a build with one stays dumpable.
 void harden() {
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);

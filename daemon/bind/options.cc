@@ -16,11 +16,13 @@ const char* const kUsage =
     "  --help, --version\n";
 
 Result<BindOptions> read_options(int count, char** arguments) {
-  static const option known[] = {
-      {"url", required_argument, nullptr, 'u'},    {"socket", required_argument, nullptr, 's'},
-      {"listen", required_argument, nullptr, 'l'}, {"name", required_argument, nullptr, 'n'},
-      {"help", no_argument, nullptr, 'h'},         {"version", no_argument, nullptr, 'V'},
-      {nullptr, 0, nullptr, 0}};
+  static const option known[] = {{"url", required_argument, nullptr, 'u'},
+                                 {"socket", required_argument, nullptr, 's'},
+                                 {"listen", required_argument, nullptr, 'l'},
+                                 {"name", required_argument, nullptr, 'n'},
+                                 {"help", no_argument, nullptr, 'h'},
+                                 {"version", no_argument, nullptr, 'V'},
+                                 {nullptr, 0, nullptr, 0}};
   BindOptions options;
   optind = 0;  // glibc: begin anew, for tests that call it twice
   opterr = 0;

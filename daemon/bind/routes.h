@@ -36,8 +36,8 @@ struct Route {
 
 std::optional<Route> find_route(std::string_view path);
 
-// True if a sign-in may end at this path: a page of ours that may be opened by GET, and nothing that
-// a browser would read as another host.
+// True if a sign-in may end at this path: a page of ours that may be opened by GET, and nothing
+// that a browser would read as another host.
 bool returnable(std::string_view path);
 
 }  // namespace reeve

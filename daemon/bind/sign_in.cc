@@ -15,8 +15,8 @@ struct Limit {
   size_t bytes;
 };
 constexpr Limit kRelayed[] = {{"state", 512}, {"code", 4096}, {"iss", 1024}, {"error", 128}};
-// For people: providers put line breaks and long explanations into it, which must not keep a refusal
-// from being told. It is cleaned and cut, not refused.
+// For people: providers put line breaks and long explanations into it, which must not keep a
+// refusal from being told. It is cleaned and cut, not refused.
 constexpr size_t kDescriptionBytes = 500;
 
 bool relayable(const Fields& fields) {

@@ -10,9 +10,9 @@ Task<Answer> sign_in(const Desk& desk, Visit visit);
 // POST /signout.
 Task<Answer> sign_out(const Desk& desk, Visit visit);
 
-// GET /callback/CONTEXT and /signin/callback/ISSUER: hands reeved what came back, with both cookies,
-// and answers 303, so that neither code nor state stays in the address or the history. The only GET
-// that changes anything: it takes a state and the cookie that belongs to it.
+// GET /callback/CONTEXT and /signin/callback/ISSUER: hands reeved what came back, with both
+// cookies, and answers 303, so that neither code nor state stays in the address or the history. The
+// only GET that changes anything: it takes a state and the cookie that belongs to it.
 Task<Answer> came_back(const Desk& desk, Visit visit);
 
 }  // namespace reeve

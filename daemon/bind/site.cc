@@ -41,9 +41,9 @@ bool loopback_authority(std::string_view authority) {
   const std::string_view host = without_port(authority);
   if (host == "localhost" || host == "[::1]" || host.ends_with(".localhost")) return true;
   // 127.0.0.0/8 in its one usual notation; a name that merely begins with it is none.
-  return host.starts_with("127.") && std::all_of(host.begin(), host.end(), [](char c) {
-    return digit(c) || c == '.';
-  }) && std::count(host.begin(), host.end(), '.') == 3;
+  return host.starts_with("127.") &&
+         std::all_of(host.begin(), host.end(), [](char c) { return digit(c) || c == '.'; }) &&
+         std::count(host.begin(), host.end(), '.') == 3;
 }
 
 Result<Site> parse_site(std::string_view url) {

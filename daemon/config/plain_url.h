@@ -1,8 +1,7 @@
 // PlainUrl: the parts of an absolute http or https URL as it may stand in a configuration.
 //
 // Stricter than RFC 3986: lower-case scheme and host, no user name, no fragment, printable ASCII,
-// and addresses in their one usual notation only (no 0x7f.1, no 127.1), so that text and meaning
-// agree.
+// and addresses in their one usual notation only (no 0x7f.1, no 127.1).
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,4 @@
-// ProviderConfig: one [provider.NAME] as plain values: its preset first, the operator's keys over
-// it.
+// ProviderConfig: one [provider.NAME] as plain values: its preset, and over it the operator's keys.
 //
 // What a provider does differently is data. A preset file (data/providers/NAME.toml) is one table
 // with a closed schema; what each key means stands in oauth/preset.h, for which these values are
@@ -50,8 +49,7 @@ struct ProviderShape {
 // ask: the user confirms the account. subject: it is the user's where issuer and subject are equal.
 enum class AccountMatch { ask, subject };
 
-// The context of this provider (DESIGN section 1) is made of issuer, endpoints, client id and
-// preset.
+// Its context (DESIGN section 1) is made of issuer, endpoints, client id and preset.
 struct ProviderConfig {
   std::string name;    // the table's
   std::string preset;  // "" where none

@@ -48,7 +48,7 @@ void read_accounts(TableReader& reader, const ConfigOptions& options, DaemonConf
 
 // What a browser's Host and Origin headers say, and nothing else.
 std::string origin_fault(const std::string& text) {
-  const std::string fault = url_fault(text, {true, true});
+  std::string fault = url_fault(text, {true, true});
   if (!fault.empty()) return fault;
   const PlainUrl url = *parse_plain_url(text);
   if (!url.path.empty() || url.has_query)

@@ -28,8 +28,7 @@ bool valid_credential_name(const std::string& name);
 // The secret's bytes, read now, without one trailing newline; nothing is cached. Errors: not_found
 // (also where there is no $CREDENTIALS_DIRECTORY), denied (a symlink, not a regular file, a file of
 // another owner, or with rights for its group or others), limit (over 64 KiB), invalid (empty).
-// A credential's owner and mode are systemd's business (an ACL shows as a group right): not
-// checked.
+// A credential's owner and mode are systemd's business: an ACL shows as a right of the group.
 Result<Secret> load_secret(const SecretRef& ref);
 // The same, every byte of it: for keys that are bytes and may end in 0x0a.
 Result<Secret> load_secret_bytes(const SecretRef& ref);

@@ -1,5 +1,4 @@
-// WorkloadConfig: one [workload.NAME]: which processes it is, whom it may act for, what it may
-// have.
+// WorkloadConfig: one [workload.NAME]: which processes it is, whom it acts for, what it may have.
 //
 // Names of users and groups are numbers by now. What it means for a process to match is policy's.
 #pragma once

@@ -9,7 +9,7 @@
 namespace reeve {
 namespace {
 
-constexpr long kBufferBytes = 16 * 1024;
+constexpr long kBufferBytes = long{16} * 1024;
 constexpr long kIdleSeconds = 30;         // a kept connection is used again within
 constexpr long kConnectionSeconds = 300;  // and no longer at all after
 

@@ -116,8 +116,10 @@ Result<Url> guard_url(std::string_view text, bool loopback_http) {
 
   const bool brackets = url.literal && url.literal->v6;
   url.text = url.tls ? kHttps : kHttp;
-  url.text += brackets ? "[" + url.host + "]" : url.host;
-  url.text += ":" + std::to_string(url.port);
+  url.text += brackets ? "[" : "";
+  url.text += url.host;
+  url.text += brackets ? "]:" : ":";
+  url.text += std::to_string(url.port);
   if (!rest.starts_with('/')) url.text += '/';
   url.text += rest;
   return url;

@@ -1,5 +1,4 @@
-// Policy: who is asking, and what it may have. A pure function of the configuration; no I/O, no
-// clock.
+// Policy: who is asking, and what it may have. Pure: no I/O, no clock.
 //
 // Whatever no rule allows is denied. A caller is the workload whose rule matches it most closely:
 //  1. the rule that names more kinds of evidence (unit, container, cgroup, uid, gid, group) wins;

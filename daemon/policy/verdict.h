@@ -11,8 +11,7 @@ namespace reeve {
 // What a workload wants. Its name came from Policy::match, never from the caller.
 struct Ask {
   std::string workload;
-  // For whom: the table name of the user's issuer, "unix" for a user of this host, nullopt for
-  // itself.
+  // For whom: the table name of the user's issuer, "unix" for this host's users, nullopt: itself.
   std::optional<std::string> user;
   std::string provider;
   std::optional<std::vector<std::string>> scopes;  // nullopt: the default ones

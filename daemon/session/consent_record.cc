@@ -89,7 +89,6 @@ Result<HeldGrant> read_held(const Json& json) {
   }
   REEVE_TRY(GrantOfRecord read, read_grant(Secret(to_text(*grant))));
   held.grant = std::move(read.grant);
-  held.grant.id.clear();
   held.refresh_token = std::move(read.refresh_token);
   for (const Json& entry : *tokens->array()) {
     REEVE_TRY(TokenOfRecord token, read_token(Secret(to_text(entry))));

@@ -47,7 +47,7 @@ struct ConsentFlow {
 
 // What the provider gave, until the user has confirmed the account.
 struct HeldGrant {
-  Grant grant;  // without id
+  Grant grant;  // its id is not yet its own
   Secret refresh_token;
   std::vector<NewToken> tokens;
 };

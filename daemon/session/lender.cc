@@ -112,7 +112,14 @@ Lender::Choice Lender::choose(const Setup& setup, const LendAsk& ask,
 
 bool Lender::carries_only_allowed(const Setup& setup, const LendAsk& ask,
                                   const AccessToken& token) const {
-  Ask carried{ask.session->workload, user_kind(*ask.session), ask.provider, token.carried,
+  // What is asked for besides, to know the account and to get a refresh token, is not the agent's and not policy's.
+  const Preset& preset = setup.providers.at(ask.provider)->preset;
+  std::vector<std::string> scopes;
+  for (const std::string& scope : token.carried) {
+    const auto& own = preset.account.scopes;
+    if (scope != preset.offline_scope && std::find(own.begin(), own.end(), scope) == own.end()) scopes.push_back(scope);
+  }
+  Ask carried{ask.session->workload, user_kind(*ask.session), ask.provider, std::move(scopes),
               ask.resource};
   return setup.policy.decide(carried).allowed;
 }

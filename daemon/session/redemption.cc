@@ -80,6 +80,7 @@ HeldGrant ConsentDesk::hold(const Consent& consent, const Server& server, TokenA
                             const Account& account) const {
   HeldGrant held;
   Grant& grant = held.grant;
+  grant.id = "held";  // until it counts
   grant.user = consent.user;
   grant.context = consent.context;
   grant.provider = consent.provider;

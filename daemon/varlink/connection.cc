@@ -7,6 +7,7 @@
 
 #include "base/json_writer.h"
 #include "base/secret.h"
+#include "varlink/frame.h"
 
 namespace reeve::varlink {
 namespace {
@@ -150,36 +151,18 @@ Task<bool> Connection::read_frame(std::string& frame) {
 }
 
 Task<void> Connection::handle(std::string& frame) {
-  RunningCall call(*this);
-  call.context = context_.get();
-  JsonLimits limits;
-  limits.bytes = server_.limits_.frame_bytes;
-  auto parsed = parse_json(frame, limits);
-  const std::string method = parsed ? parsed->text("method") : "";
-  if (method.empty()) {
-    append_reply(invalid_parameter(parsed ? "method" : parsed.error().text), false);
-    broken_ = true;
+  CallFrame read = read_call(frame, server_.limits_.frame_bytes);
+  if (!read.problem.empty()) {
+    append_reply(invalid_parameter(read.problem), false);
+    broken_ = read.broken;
     co_return;
   }
-  for (auto& [name, value] : *parsed->object()) {
-    bool right = true;
-    if (name == "method") continue;
-    if (name == "parameters" && value.is_null()) continue;
-    if (name == "parameters") right = value.object() != nullptr, call.parameters = std::move(value);
-    else if (name == "more")
-      right = value.boolean().has_value(), call.more = value.boolean().value_or(false);
-    else if (name == "oneway")
-      right = value.boolean().has_value(), call.oneway = value.boolean().value_or(false);
-    else if (name == "upgrade") right = value.boolean() == false;
-    else right = false;
-    if (!right) {
-      append_reply(invalid_parameter(name), false);
-      co_return;
-    }
-  }
-  if (call.parameters.is_null()) call.parameters = Json(JsonObject());
-  if (call.oneway) call.more = false;
-  Reply reply = co_await server_.service_.run(method, call);
+  RunningCall call(*this);
+  call.context = context_.get();
+  call.parameters = std::move(read.parameters);
+  call.more = read.more;
+  call.oneway = read.oneway;
+  Reply reply = co_await server_.service_.run(read.method, call);
   if (!call.oneway) append_reply(reply, false);
   wipe(reply.parameters);
 }

@@ -1,6 +1,6 @@
-// What a browser, or whoever plays one, may send: the first line is a Cookie header, the rest a form
-// or a query. Never a crash; what is taken has the shape that is relied on; nothing foreign becomes
-// markup or another host's address.
+// What a browser, or whoever plays one, may send: the first line is a Cookie header, the rest a
+// form or a query. Never a crash; what is taken has the shape that is relied on; nothing foreign
+// becomes markup or another host's address.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

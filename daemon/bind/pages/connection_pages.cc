@@ -45,8 +45,9 @@ Answer connections_page(const std::string& user, const std::vector<ConnectionRow
   if (rows.empty()) {
     out.main.add({"<p>Nothing is connected: no agent may act for you anywhere.</p>\n"});
   } else {
-    out.main.add({"<p>These agents may act for you. If you end one, its access is given back at the "
-                  "provider, and the agent has to ask you again.</p>\n<ul class=\"cards\">\n"});
+    out.main.add(
+        {"<p>These agents may act for you. If you end one, its access is given back at the "
+         "provider, and the agent has to ask you again.</p>\n<ul class=\"cards\">\n"});
     for (const ConnectionRow& row : rows) out.main.add({card(row, browser)});
     out.main.add({"</ul>\n"});
   }

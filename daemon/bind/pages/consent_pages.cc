@@ -17,8 +17,7 @@ Html scope_list(const std::vector<std::string>& scopes) {
 Html details(const ConsentPage& page) {
   Html list{"<dl>\n"};
   list.add({row(Html{"Who asks"}, Html{"the agent ", name(page.workload)}),
-            row(Html{"Where"}, name(page.provider)),
-            row(Html{"It may"}, scope_list(page.scopes))});
+            row(Html{"Where"}, name(page.provider)), row(Html{"It may"}, scope_list(page.scopes))});
   if (!page.resource.empty()) {
     list.add({row(Html{"Only at"}, Html{"<code>", Text(page.resource), "</code>"})});
   }
@@ -41,8 +40,9 @@ Answer sign_in_page(const SignInPage& page, const Secret& browser) {
   out.title = "Sign in to continue";
   out.main.add({"<h1>Sign in", at, " to continue</h1>\n"});
   if (page.user.empty()) {
-    out.main.add({"<p>What stands here is for one person only. Show who you are, then you will see "
-                  "it.</p>\n"});
+    out.main.add(
+        {"<p>What stands here is for one person only. Show who you are, then you will see "
+         "it.</p>\n"});
   } else {
     out.main.add({"<p>You are signed in as ", name(page.user),
                   ", but at another place. This needs your sign-in", at, ".</p>\n"});
@@ -83,19 +83,18 @@ Answer consent_page(const ConsentPage& page, const std::string& path, const Secr
   Form form;
   form.action = path;
   form.hidden = {{"digest", page.digest}};
-  form.buttons = Html{"<button name=\"action\" value=\"continue\">Continue</button>\n"
-                      "<button name=\"action\" value=\"decline\">Decline</button>"};
-  out.main.add({"<h1>May ", name(page.workload), " use ", name(page.provider), " for you?</h1>\n",
-                details(page),
-                "<section class=\"phrase\" aria-labelledby=\"phrase\">\n"
-                "<h2 id=\"phrase\">Compare these words</h2>\n<p class=\"words\">",
-                Text(page.phrase),
-                "</p>\n<p>The agent shows you the same. If it does not, or if you did not ask it for "
-                "anything, decline.</p>\n</section>\n",
-                "<p>If you continue, ", name(page.provider),
-                " asks you to sign in there and to agree. Then you come back and see which account "
-                "it is, before anything counts.</p>\n",
-                render(form, browser), time_left(page.minutes_left)});
+  form.buttons = Html{
+      "<button name=\"action\" value=\"continue\">Continue</button>\n"
+      "<button name=\"action\" value=\"decline\">Decline</button>"};
+  out.main.add(
+      {"<h1>May ", name(page.workload), " use ", name(page.provider), " for you?</h1>\n",
+       details(page), "<section class=\"phrase\" aria-labelledby=\"phrase\">\n",
+       "<h2 id=\"phrase\">Compare these words</h2>\n<p class=\"words\">", Text(page.phrase),
+       "</p>\n<p>The agent shows you the same. If it does not, or if you did not ask it for ",
+       "anything, decline.</p>\n</section>\n", "<p>If you continue, ", name(page.provider),
+       " asks you to sign in there and to agree. Then you come back and see which account ",
+       "it is, before anything counts.</p>\n", render(form, browser),
+       time_left(page.minutes_left)});
   out.who = render(Who{page.user, path}, browser);
   return render(out);
 }

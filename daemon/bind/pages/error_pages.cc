@@ -65,9 +65,10 @@ Answer ticket_answer(std::string_view reason) {
                       Html{"<p>Each link is good for one answer. If it was not you who answered, "
                            "look at your connections.</p>\n"});
   }
-  return short_page(404, "This link is not known",
-                    Html{"<p>Check that the whole link was opened. It may also have been made before "
-                         "the service was set up anew: then ask the agent again.</p>\n"});
+  return short_page(
+      404, "This link is not known",
+      Html{"<p>Check that the whole link was opened. It may also have been made before "
+           "the service was set up anew: then ask the agent again.</p>\n"});
 }
 
 Answer refused_answer() {

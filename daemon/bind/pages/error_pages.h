@@ -10,8 +10,8 @@ namespace reeve {
 // A page of a few words for this status.
 Answer error_answer(int status);
 
-// The form was made for another browser, or before the last sign-in: look again and press once more.
-// `path`: the page it came from.
+// The form was made for another browser, or before the last sign-in: look again and press once
+// more. `path`: the page it came from.
 Answer stale_answer(std::string path);
 
 // A ticket or handle that is of no use (any more). reason: unknown, expired, used.

@@ -15,9 +15,9 @@ namespace reeve {
 
 class Html;
 
-// A foreign text, escaped when written. Control characters, broken UTF-8 and the marks that turn the
-// direction of writing (they make "evil.exe" read as something else) become U+FFFD; it is cut at
-// `limit` bytes.
+// A foreign text, escaped when written. Control characters, broken UTF-8 and the marks that turn
+// the direction of writing (they make "evil.exe" read as something else) become U+FFFD; it is cut
+// at `limit` bytes.
 struct Text {
   explicit Text(std::string_view text, size_t cut = 300) : value(text), limit(cut) {}
   std::string_view value;

@@ -16,27 +16,35 @@ Html agent(const OutcomePage& page) {
 }
 
 Html granted(const OutcomePage& page) {
-  return Html{"<h1>Connected</h1>\n<p>", agent(page), " may now use ", account_at_provider(page),
-              " for you.</p>\n<p>You can close this page and go back to the agent. You can end it at "
-              "any time under <a href=\"/connections\">your connections</a>.</p>\n"};
+  return Html{
+      "<h1>Connected</h1>\n<p>",
+      agent(page),
+      " may now use ",
+      account_at_provider(page),
+      " for you.</p>\n<p>You can close this page and go back to the agent. You can end it at ",
+      "any time under <a href=\"/connections\">your connections</a>.</p>\n"};
 }
 
 Html not_granted(const OutcomePage& page) {
   if (page.outcome == "declined") {
-    return Html{"<h1>Declined</h1>\n<p>Nothing was connected, and the agent has been told. You can "
-                "close this page.</p>\n"};
+    return Html{
+        "<h1>Declined</h1>\n<p>Nothing was connected, and the agent has been told. You can "
+        "close this page.</p>\n"};
   }
   if (page.outcome == "refused") {
-    return Html{"<h1>This was stopped</h1>\n<p>A check did not hold, so nothing was connected. If "
-                "you began it yourself, ask the agent for a new link. If somebody sent you here, "
-                "close this page.</p>\n"};
+    return Html{
+        "<h1>This was stopped</h1>\n<p>A check did not hold, so nothing was connected. If "
+        "you began it yourself, ask the agent for a new link. If somebody sent you here, "
+        "close this page.</p>\n"};
   }
   if (page.outcome == "expired") {
-    return Html{"<h1>Too late</h1>\n<p>The time to answer is over, and nothing was connected. Ask "
-                "the agent again and it will give you a new link.</p>\n"};
+    return Html{
+        "<h1>Too late</h1>\n<p>The time to answer is over, and nothing was connected. Ask "
+        "the agent again and it will give you a new link.</p>\n"};
   }
-  return Html{"<h1>It did not work</h1>\n<p>Nothing was connected. You can ask the agent again; if "
-              "it fails once more, tell the people who run this service.</p>\n"};
+  return Html{
+      "<h1>It did not work</h1>\n<p>Nothing was connected. You can ask the agent again; if "
+      "it fails once more, tell the people who run this service.</p>\n"};
 }
 
 std::string title_of(const OutcomePage& page) {
@@ -68,15 +76,17 @@ Answer confirm_page(const OutcomePage& page, const std::string& path, const Secr
   out.title = "Is this the right account?";
   Form form;
   form.action = path;
-  form.buttons = Html{"<button name=\"accept\" value=\"yes\">Yes, connect</button>\n"
-                      "<button name=\"accept\" value=\"no\">No, do not</button>"};
+  form.buttons = Html{
+      "<button name=\"accept\" value=\"yes\">Yes, connect</button>\n"
+      "<button name=\"accept\" value=\"no\">No, do not</button>"};
   out.main.add({"<h1>Connect ", account_at_provider(page)});
   if (!page.user.empty()) out.main.add({" to ", name(page.user)});
-  out.main.add({"?</h1>\n", note(page.reason), "<p>", agent(page),
-                " will act with this account. Is it yours, and the one you meant?</p>\n",
-                render(form, browser),
-                "<p class=\"small\">Until you say yes, nothing is connected. If you say no, the access "
-                "is given back.</p>\n"});
+  out.main.add(
+      {"?</h1>\n", note(page.reason), "<p>", agent(page),
+       " will act with this account. Is it yours, and the one you meant?</p>\n",
+       render(form, browser),
+       "<p class=\"small\">Until you say yes, nothing is connected. If you say no, the access ",
+       "is given back.</p>\n"});
   if (!page.user.empty()) out.who = render(Who{page.user, ""}, browser);
   out.forms = true;
   return render(out);
@@ -85,8 +95,9 @@ Answer confirm_page(const OutcomePage& page, const std::string& path, const Secr
 Answer waiting_page() {
   Page out;
   out.title = "Still working";
-  out.main = Html{"<h1>Still working</h1>\n<p>The provider takes its time to answer. This page looks "
-                  "again by itself; if it does not, reload it.</p>\n"};
+  out.main = Html{
+      "<h1>Still working</h1>\n<p>The provider takes its time to answer. This page looks "
+      "again by itself; if it does not, reload it.</p>\n"};
   Answer answer = render(out);
   answer.headers.emplace_back("Refresh", "3");
   return answer;
@@ -97,9 +108,9 @@ Answer leave_page(const std::string& url) {
   if (host.empty()) return error_answer(500);
   Page out;
   out.title = "On to " + host;
-  out.main = Html{"<h1>One moment</h1>\n<p>You are on your way to ", name(host),
-                  ".</p>\n<p><a class=\"button\" href=\"", Text(url, url.size()),
-                  "\">Go on</a></p>\n"};
+  out.main =
+      Html{"<h1>One moment</h1>\n<p>You are on your way to ", name(host),
+           ".</p>\n<p><a class=\"button\" href=\"", Text(url, url.size()), "\">Go on</a></p>\n"};
   Answer answer = render(out);
   answer.headers.emplace_back("Refresh", "0;url=" + url);
   return answer;
@@ -108,17 +119,19 @@ Answer leave_page(const std::string& url) {
 Answer home_page() {
   Page out;
   out.title = "Reeve";
-  out.main = Html{"<h1>Nothing to decide here</h1>\n<p>When an agent wants to act for you somewhere, "
-                  "it gives you a link to a page here. What you have lent so far stands under "
-                  "<a href=\"/connections\">your connections</a>.</p>\n"};
+  out.main = Html{
+      "<h1>Nothing to decide here</h1>\n<p>When an agent wants to act for you somewhere, "
+      "it gives you a link to a page here. What you have lent so far stands under "
+      "<a href=\"/connections\">your connections</a>.</p>\n"};
   return render(out);
 }
 
 Answer signed_out_page() {
   Page out;
   out.title = "Signed out";
-  out.main = Html{"<h1>Signed out</h1>\n<p>This browser is not signed in here any more. Where you "
-                  "signed in, you may still be. Your connections stay as they are.</p>\n"};
+  out.main = Html{
+      "<h1>Signed out</h1>\n<p>This browser is not signed in here any more. Where you "
+      "signed in, you may still be. Your connections stay as they are.</p>\n"};
   return render(out);
 }
 

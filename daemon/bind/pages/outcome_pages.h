@@ -19,8 +19,8 @@ Answer confirm_page(const OutcomePage& page, const std::string& path, const Secr
 // The provider's answer is still being worked on: loads itself again.
 Answer waiting_page();
 
-// Goes on to an absolute URL of reeved's making, at once and by itself (see standing_headers); a URL
-// that may not stand in a link becomes an error page.
+// Goes on to an absolute URL of reeved's making, at once and by itself (see standing_headers); a
+// URL that may not stand in a link becomes an error page.
 Answer leave_page(const std::string& url);
 
 Answer home_page();

@@ -1,6 +1,7 @@
 // The frame of every page, and its forms.
 //
-// Plain HTML: one heading, landmarks, buttons of equal weight, one style sheet of our own, no script.
+// Plain HTML: one heading, landmarks, buttons of equal weight, one style sheet of our own, no
+// script.
 #pragma once
 
 #include <optional>

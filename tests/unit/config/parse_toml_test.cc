@@ -51,6 +51,17 @@ TEST(ParseToml, survives_headers_without_a_key) {
   }
 }
 
+// toml++ 3.3 takes such letters outside strings for impossible.
+TEST(ParseToml, refuses_foreign_letters_as_bare_keys_and_takes_them_elsewhere) {
+  for (const char* text : {"\xc9\x87 = 1", "a\xc9\x87 = 1", "[\xc9\x87]", "a = 1 \xc3\xa4",
+                           "a = \xe4\xbd\xa0", "\xf0\x9f\x98\x80 = 1"}) {
+    EXPECT_EQ(parse(text).errors.size(), 1U) << text;
+  }
+  const Parsed parsed = parse("# \xc9\x87\na = \"\xc9\x87\" # \xc3\xa4\n\"\xc9\x87\" = 1\n");
+  ASSERT_TRUE(parsed.root);
+  EXPECT_EQ(*parsed.root->find("a")->text(), "\xc9\x87");
+}
+
 TEST(ParseToml, refuses_deep_dotted_keys_before_it_parses) {
   EXPECT_EQ(parse("x = 1\na" + repeat(".a", 100000) + " = 1\n").errors,
             Lines{"f:2: more than 200 dots in one line: break the line"});

@@ -18,7 +18,7 @@ TEST(ReadConfig, takes_the_example_of_the_design) {
   options.accounts.user = [](const std::string&) { return 1000; };
   const Config config = accepted(R"(
 [binding.main]
-url = "https://agents.example.com"          # where browsers reach this binder; exact Host, exact Origin
+url = "https://agents.example.com"          # where browsers reach this binder
 
 [issuer.corp]                               # who may vouch for users
 issuer = "https://login.example.com"

@@ -15,7 +15,13 @@ WorkloadConfig workload(const std::string& text) {
 
 TEST(ReadWorkload, reads_all_kinds_of_evidence) {
   const WorkloadMatch read = workload(R"(
-match = { uid = ["alice", 5, "6", 1001], gid = 7, group = ["agents"], unit = ["a.service", "b@*.service", "c@1.service"], cgroup = "/x.slice/y", container = ["podman:ab12", "docker:*", "*", "rootless"] }
+[workload.w.match]
+uid = ["alice", 5, "6", 1001]
+gid = 7
+group = ["agents"]
+unit = ["a.service", "b@*.service", "c@1.service"]
+cgroup = "/x.slice/y"
+container = ["podman:ab12", "docker:*", "*", "rootless"]
 )")
                                  .match;
   EXPECT_EQ(read.uids, (std::vector<uid_t>{1001, 5, 6}));
