@@ -204,7 +204,8 @@ Task<varlink::Reply> AgentMethods::await_consent(Call& call) {
   if (!call.more) co_return wire::expected_more();
   const SessionRef session = session_of(call);
   if (session == nullptr) co_return wire::session_invalid();
-  const ConsentRef consent = parts_.consents.by_request(call.parameters.text("request"));
+  const ConsentRef consent =
+      parts_.consents.by_request(call.parameters.text("request"), session->scope);
   const bool own = consent != nullptr && session->user && session->user->is(consent->user) &&
                    session->workload == consent->workload;
   if (!own) co_return wire::failure("io.reeve.Agent.RequestInvalid");

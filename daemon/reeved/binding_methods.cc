@@ -30,7 +30,9 @@ varlink::Reply next_reply(const std::string& next) {
 
 varlink::Reply away_reply(const Away& away) {
   return wire::reply([&](JsonWriter& json) {
-    json.member("authorize_url", away.authorize_url).member("flow", away.flow.reveal()).member("flow_id", away.flow_id);
+    json.member("authorize_url", away.authorize_url)
+        .member("flow", away.flow.reveal())
+        .member("flow_id", away.flow_id);
   });
 }
 
@@ -63,8 +65,8 @@ Task<varlink::Reply> BindingMethods::sign_in(Call& call) {
   if (browser.size() < 43) co_return varlink::invalid_parameter("browser");
   std::string issuer = call.parameters.text("issuer"), next = call.parameters.text("next");
   const bool other_user = call.parameters.boolean("other_user").value_or(false);
-  const auto begun =
-      co_await parts_.sign_in.begin(std::move(browser), std::move(issuer), std::move(next), other_user);
+  const auto begun = co_await parts_.sign_in.begin(std::move(browser), std::move(issuer),
+                                                   std::move(next), other_user);
   if (const auto* refusal = std::get_if<Refusal>(&begun)) co_return refused(*refusal);
   co_return away_reply(std::get<Away>(begun));
 }

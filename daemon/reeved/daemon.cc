@@ -107,10 +107,12 @@ Result<Daemon::Foundation> Daemon::open_foundation(Loop& loop, const Setup& setu
   foundation.clock = std::make_unique<SystemClock>();
   const DaemonConfig& config = setup.config.daemon;
   REEVE_TRY(const Key master, master_key(setup.config.vault.master_key));
-  REEVE_TRY(auto store,
-            open_sqlite_store(config.state_directory + "/vault.db", OpenMode::create_if_empty));
-  REEVE_TRY(foundation.vault,
-            Vault::open(loop, std::move(store), master, OpenMode::create_if_empty));
+  const std::string path = config.state_directory + "/vault.db";
+  auto store = open_sqlite_store(path, OpenMode::create_if_empty);
+  if (!store) return in("the vault " + path, std::move(store).error());
+  auto vault = Vault::open(loop, std::move(*store), master, OpenMode::create_if_empty);
+  if (!vault) return in("the vault " + path, std::move(vault).error());
+  foundation.vault = std::move(*vault);
   REEVE_TRY(foundation.audit, Audit::open(loop, *foundation.clock, config.audit));
   REEVE_TRY(foundation.boot, boot_id());
   foundation.machine = machine_name();

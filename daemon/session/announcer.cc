@@ -28,7 +28,8 @@ Task<Announcement> Announcer::Watcher::next(Loop& loop) {
 }
 
 void Announcer::tell(Watcher& watcher, const Announcement& announcement) {
-  if (watcher.queue_.size() >= kQueue) return;
+  // The end is never lost: it is the last thing a watcher waits for.
+  if (watcher.queue_.size() >= kQueue && announcement.event != "session_ended") return;
   watcher.queue_.push_back(announcement);
   watcher.wake_.resolve({});
 }

@@ -38,6 +38,7 @@ Secret to_record(const Browser& browser) {
 
 Result<BrowserRef> from_record(const Record& record) {
   REEVE_TRY(Json json, parse_json(record.plain.reveal()));
+  if (json.object() == nullptr) return Error{Code::corrupt, "a browser's record"};
   auto browser = std::make_shared<Browser>();
   browser->id = json.text("id");
   browser->secret_hash = hex_decode(json.text("secret_hash")).value_or("");
@@ -49,6 +50,7 @@ Result<BrowserRef> from_record(const Record& record) {
     if (name != "sign_ins" || value.array() == nullptr) continue;
     for (Json& entry : *value.array()) {
       SignIn sign_in{{}, entry.text("issuer"), entry.text("next")};
+      if (entry.object() == nullptr) continue;
       for (auto& member : *entry.object()) {
         if (member.first != "flow") continue;
         if (auto flow = read_flow(member.second)) sign_in.flow = std::move(*flow);
@@ -120,13 +122,12 @@ BrowserRef Browsers::by_id(std::string_view id) const {
 }
 
 std::vector<Change> Browsers::purge() {
-  std::vector<Change> changes;
   std::erase_if(by_secret_, [&](const auto& entry) {
     if (live(*entry.second)) return false;
-    changes.push_back({Kind::browser, record_id(*entry.second), std::nullopt, std::nullopt});
+    leftovers_.add(record_id(*entry.second));
     return true;
   });
-  return changes;
+  return leftovers_.erasures();
 }
 
 Result<BrowserRef> Browsers::find_or_make(std::string_view secret) {
@@ -175,8 +176,8 @@ Task<Result<void>> Browsers::erase(BrowserRef browser) {
   by_secret_.erase(browser->secret_hash);
   browser->user.reset();
   browser->lifetime.deadline = 0;
-  std::vector<Change> changes;
-  changes.push_back({Kind::browser, record_id(*browser), std::nullopt, std::nullopt});
+  leftovers_.add(record_id(*browser));
+  std::vector<Change> changes = leftovers_.erasures();
   co_return co_await vault_.commit(std::move(changes));
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <unordered_map>
 
+#include "session/leftovers.h"
 #include "session/lifetime.h"
 #include "session/user.h"
 #include "vault/vault.h"
@@ -83,6 +84,7 @@ class Browsers final {
   const std::string boot_;
   size_t limit_ = 8192;
   std::unordered_map<std::string, BrowserRef> by_secret_;
+  Leftovers leftovers_{vault_, Kind::browser};
 };
 
 }  // namespace reeve

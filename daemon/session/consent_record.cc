@@ -136,7 +136,7 @@ Secret write_consent(const Consent& consent) {
 }
 
 Result<Consent> read_consent(const Secret& plain) {
-  REEVE_TRY(Json json, parse_json(plain.reveal()));
+  REEVE_TRY(Json json, parse_json(plain.reveal(), record_limits));
   Consent consent;
   const auto user = read_user(json.find("user"));
   const int64_t status = json.integer("status").value_or(-1);

@@ -18,6 +18,10 @@ constexpr int64_t kKeepMilliseconds =
 
 std::string key(char kind, std::string_view hash) { return std::string(1, kind).append(hash); }
 
+std::string request_hash(std::string_view request, std::string_view scope) {
+  return sha256(length_prefixed({request, scope}));
+}
+
 }  // namespace
 
 std::string_view word(ConsentStatus status) {
@@ -92,6 +96,7 @@ Result<ConsentRef> Consents::find_or_make(Consent wanted) {
       return consent;
     }
   }
+  if (crowded(wanted)) purged_ = purge();
   if (crowded(wanted)) return Error{Code::limit, "consents"};
   auto consent = std::make_shared<Consent>(std::move(wanted));
   consent->id = hex(random_bytes(12));
@@ -102,10 +107,11 @@ Result<ConsentRef> Consents::find_or_make(Consent wanted) {
   return consent;
 }
 
-Task<Result<Consents::Pointers>> Consents::point(ConsentRef consent, Ticket ticket) {
+Task<Result<Consents::Pointers>> Consents::point(ConsentRef consent, Ticket ticket,
+                                                 std::string scope) {
   Pointers pointers{random_token(), random_token()};
   ticket.hash = sha256(pointers.ticket.reveal());
-  const std::string request = sha256(pointers.request.reveal());
+  const std::string request = request_hash(pointers.request.reveal(), scope);
   consent->tickets.push_back(std::move(ticket));
   consent->requests.push_back(request);
   by_hash_[key('t', consent->tickets.back().hash)] = consent;
@@ -127,8 +133,8 @@ ConsentRef Consents::by_ticket(std::string_view ticket) const {
   return found == by_hash_.end() ? nullptr : found->second;
 }
 
-ConsentRef Consents::by_request(std::string_view request) const {
-  const auto found = by_hash_.find(key('r', sha256(request)));
+ConsentRef Consents::by_request(std::string_view request, std::string_view scope) const {
+  const auto found = by_hash_.find(key('r', request_hash(request, scope)));
   return found == by_hash_.end() ? nullptr : found->second;
 }
 
@@ -204,10 +210,10 @@ Task<Result<void>> Consents::save(ConsentRef consent) {
 }
 
 std::vector<Change> Consents::purge() {
-  std::vector<Change> changes;
+  std::vector<Change> changes = std::exchange(purged_, {});
   std::vector<ConsentRef> gone;
   for (const auto& [id, consent] : by_id_) {
-    if (!over(*consent)) continue;
+    if (!over(*consent) || consent->status == ConsentStatus::redeeming) continue;
     if (!final(consent->status)) {
       set_status(*consent, ConsentStatus::expired, "nobody finished it in time");
       changes.push_back(

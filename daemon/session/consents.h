@@ -98,15 +98,15 @@ class Consents final {
   // The live consent with this question, or a new one. Code::limit, after what is over was purged.
   Result<ConsentRef> find_or_make(Consent wanted);
   // Adds a ticket and a request for a session; the first values are the ticket's and the request's
-  // secrets.
+  // secrets. `scope`: the session's peer scope, outside which the request is unknown.
   struct Pointers {
     Secret ticket, request;
   };
-  Task<Result<Pointers>> point(ConsentRef consent, Ticket ticket);
+  Task<Result<Pointers>> point(ConsentRef consent, Ticket ticket, std::string scope);
 
   // Null: unknown. Expired ones are found, and say so.
   ConsentRef by_ticket(std::string_view ticket) const;
-  ConsentRef by_request(std::string_view request) const;
+  ConsentRef by_request(std::string_view request, std::string_view scope) const;
   ConsentRef by_state_hash(std::string_view state_hash) const;
   ConsentRef by_handle(std::string_view handle) const;
   static Ticket* ticket_of(Consent& consent, std::string_view ticket);
@@ -120,7 +120,8 @@ class Consents final {
   Task<Result<void>> settle(ConsentRef consent, ConsentStatus status, std::string reason);
   Task<Result<void>> save(ConsentRef consent);
 
-  // Expires what is over (and tells who waits) and forgets what has been over for long.
+  // Expires what is over (and tells who waits) and forgets what has been over for long. What is
+  // being redeemed is left to its redemption, which settles it.
   std::vector<Change> purge();
   // Waits for the next change of the consent's status, or its end by time.
   Task<void> changed(Loop& loop, ConsentRef consent);
@@ -141,6 +142,7 @@ class Consents final {
   std::unordered_map<std::string, ConsentRef> by_id_;
   // Ticket, request, state and handle hashes, each behind a letter of its kind.
   std::unordered_map<std::string, ConsentRef> by_hash_;
+  std::vector<Change> purged_;  // for the vault, with the next purge()
 };
 
 }  // namespace reeve

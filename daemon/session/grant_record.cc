@@ -29,7 +29,7 @@ Secret write_grant(const Grant& grant, std::string_view refresh_token) {
 }
 
 Result<GrantOfRecord> read_grant(const Secret& plain) {
-  REEVE_TRY(Json json, parse_json(plain.reveal()));
+  REEVE_TRY(Json json, parse_json(plain.reveal(), record_limits));
   GrantOfRecord read;
   const auto user = read_user(json.find("user"));
   if (!user || json.text("id").empty()) return Error{Code::corrupt, "a grant's record"};
@@ -73,7 +73,7 @@ Secret write_token(const std::string& grant, const AccessToken& token, std::stri
 }
 
 Result<TokenOfRecord> read_token(const Secret& plain) {
-  REEVE_TRY(Json json, parse_json(plain.reveal()));
+  REEVE_TRY(Json json, parse_json(plain.reveal(), record_limits));
   TokenOfRecord read;
   read.grant = json.text("grant");
   read.id = json.text("id");

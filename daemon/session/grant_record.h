@@ -5,6 +5,9 @@
 
 namespace reeve {
 
+// Our own records hold a provider's longest answer several times over.
+constexpr JsonLimits record_limits{.bytes = size_t{4} * 1024 * 1024};
+
 struct GrantOfRecord {
   Grant grant;
   Secret refresh_token;  // may be empty

@@ -115,9 +115,11 @@ Task<Result<GrantRef>> Grants::put(Grant grant, std::optional<Secret> refresh_to
   fresh->id = hex(random_bytes(12));
   if (refresh_token) fresh->refresh_token = seal_.seal(refresh_token->reveal());
   std::vector<Change> changes;
+  std::vector<std::pair<GrantRef, uint64_t>> replaced;
   for (const GrantRef& old : find(fresh->user, fresh->context, fresh->holder)) {
     if (old->account_id != fresh->account_id) continue;
-    ++old->generation;  // a refresh of it that is under way must not be kept
+    // A refresh of it that is under way must not be kept.
+    replaced.emplace_back(old, ++old->generation);
     for (const AccessToken& token : old->tokens) {
       changes.push_back(
           {Kind::access_token, token_record_id(*old, token), std::nullopt, std::nullopt});
@@ -134,16 +136,28 @@ Task<Result<GrantRef>> Grants::put(Grant grant, std::optional<Secret> refresh_to
   }
   const auto committed = co_await vault_.commit(std::move(changes));
   if (!committed) co_return in("the grant could not be kept", committed.error());
+  bool overwritten = false;
+  for (const auto& [old, generation] : replaced) {
+    overwritten = overwritten || old->generation != generation;
+  }
   for (const GrantRef& old : find(fresh->user, fresh->context, fresh->holder)) {
     if (old->account_id == fresh->account_id) remove(old);
   }
   insert(fresh);
+  if (overwritten) {
+    // It was disconnected or killed while this one was written, under the same record id.
+    std::vector<Change> again;
+    again.push_back({Kind::grant, record_id(*fresh),
+                     write_grant(*fresh, refresh_token ? refresh_token->reveal() : ""),
+                     std::nullopt});
+    CO_CHECK(co_await vault_.commit(std::move(again)));
+  }
   co_return fresh;
 }
 
 Task<Result<void>> Grants::refreshed(GrantRef grant, uint64_t generation, NewToken token,
                                      std::optional<Secret> refresh_token) {
-  if (grant->generation != generation)
+  if (grant->generation != generation || by_id(grant->id) != grant)
     co_return Error{Code::conflict, "the grant changed meanwhile"};
   AccessToken sealed = seal_token(*grant, token);
   std::vector<Change> changes;
@@ -194,6 +208,8 @@ Task<Result<void>> Grants::drop_token(GrantRef grant, std::string token_id) {
 }
 
 Task<Result<void>> Grants::erase(GrantRef grant) {
+  // Erased before, or replaced: then the record is its successor's.
+  if (by_id(grant->id) != grant) co_return Result<void>();
   std::vector<Change> changes;
   changes.push_back({Kind::grant, record_id(*grant), std::nullopt, std::nullopt});
   for (const AccessToken& token : grant->tokens) {
@@ -201,10 +217,21 @@ Task<Result<void>> Grants::erase(GrantRef grant) {
         {Kind::access_token, token_record_id(*grant, token), std::nullopt, std::nullopt});
   }
   remove(grant);
-  grant->dead = true;
-  grant->dead_reason = "disconnected";
-  grant->tokens.clear();
-  co_return co_await vault_.commit(std::move(changes));
+  const bool was_dead = std::exchange(grant->dead, true);
+  const std::string reason = std::exchange(grant->dead_reason, "disconnected");
+  std::vector<AccessToken> tokens = std::exchange(grant->tokens, {});
+  auto committed = co_await vault_.commit(std::move(changes));
+  if (committed) co_return committed;
+  // It is still there after a restart; so it is here, and can be erased again, unless it was
+  // replaced.
+  for (const GrantRef& other : find(grant->user, grant->context, grant->holder)) {
+    if (other->account_id == grant->account_id) co_return committed;
+  }
+  grant->dead = was_dead;
+  grant->dead_reason = reason;
+  grant->tokens = std::move(tokens);
+  insert(grant);
+  co_return committed;
 }
 
 }  // namespace reeve

@@ -85,7 +85,7 @@ class Grants final {
                                std::optional<Secret> refresh_token);
   Task<Result<void>> kill(GrantRef grant, std::string reason);
   Task<Result<void>> drop_token(GrantRef grant, std::string token_id);
-  // Erases the grant and its tokens; in memory at once.
+  // Erases the grant and its tokens; in memory at once, and back there if it cannot be written.
   Task<Result<void>> erase(GrantRef grant);
 
   Secret reveal(const Sealed& sealed) const { return seal_.unseal(sealed); }

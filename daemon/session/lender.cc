@@ -112,12 +112,14 @@ Lender::Choice Lender::choose(const Setup& setup, const LendAsk& ask,
 
 bool Lender::carries_only_allowed(const Setup& setup, const LendAsk& ask,
                                   const AccessToken& token) const {
-  // What is asked for besides, to know the account and to get a refresh token, is not the agent's and not policy's.
+  // What is asked for besides, to know the account and to get a refresh token, is not the agent's
+  // and not policy's.
   const Preset& preset = setup.providers.at(ask.provider)->preset;
   std::vector<std::string> scopes;
   for (const std::string& scope : token.carried) {
     const auto& own = preset.account.scopes;
-    if (scope != preset.offline_scope && std::find(own.begin(), own.end(), scope) == own.end()) scopes.push_back(scope);
+    if (scope != preset.offline_scope && std::find(own.begin(), own.end(), scope) == own.end())
+      scopes.push_back(scope);
   }
   Ask carried{ask.session->workload, user_kind(*ask.session), ask.provider, std::move(scopes),
               ask.resource};
@@ -345,7 +347,7 @@ Task<LendOutcome> Lender::ask_user(SetupRef setup, LendAsk ask, Verdict verdict,
   ticket.return_url = ask.return_url;
   ticket.return_state = ask.return_state;
   const ConsentRef asked = *consent;
-  auto pointers = co_await parts_.consents.point(asked, std::move(ticket));
+  auto pointers = co_await parts_.consents.point(asked, std::move(ticket), ask.session->scope);
   if (!pointers) {
     co_return LendFailure{LendFailure::Kind::unavailable, "vault", pointers.error().text,
                           std::nullopt};

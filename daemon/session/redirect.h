@@ -20,7 +20,8 @@ struct Refusal {
 template <class T>
 using Bound = std::variant<T, Refusal>;
 
-// Where to send the browser, and the secret of the flow's cookie, whose name `flow_id` tells apart from others.
+// Where to send the browser, and the secret of the flow's cookie, whose name `flow_id` tells apart
+// from others.
 struct Away {
   std::string authorize_url;
   Secret flow;
@@ -43,7 +44,8 @@ struct NewFlow {
 NewFlow make_flow(const Browser& browser, std::string redirect_uri, const Clock& clock,
                   const std::string& boot);
 
-// The first 8 characters of base64url(SHA-256(state)); the callback shows the binder the same state.
+// The first 8 characters of base64url(SHA-256(state)); the callback shows the binder the same
+// state.
 std::string flow_id(const Flow& flow);
 
 // The first check that fails, or empty: "expired", "redirect_uri", "browser", "flow_cookie".

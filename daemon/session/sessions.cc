@@ -89,6 +89,7 @@ SessionRef Sessions::by_id(std::string_view id) const {
 void Sessions::forget(const SessionRef& session) {
   if (by_hash_.erase(session->handle_hash) == 0) return;
   session->ended = true;
+  leftovers_.add(record_id(*session));
   const auto count = per_workload_.find(session->workload);
   if (count != per_workload_.end() && --count->second == 0) per_workload_.erase(count);
   if (on_end_) on_end_(*session);
@@ -99,12 +100,8 @@ std::vector<Change> Sessions::purge() {
   for (const auto& [hash, session] : by_hash_) {
     if (!live(*session)) gone.push_back(session);
   }
-  std::vector<Change> changes;
-  for (const SessionRef& session : gone) {
-    changes.push_back({Kind::session, record_id(*session), std::nullopt, std::nullopt});
-    forget(session);
-  }
-  return changes;
+  for (const SessionRef& session : gone) forget(session);
+  return leftovers_.erasures();
 }
 
 Task<Result<OpenedSession>> Sessions::open(NewSession wanted) {
@@ -145,11 +142,8 @@ Task<Result<size_t>> Sessions::end(std::function<bool(const Session&)> predicate
   for (const auto& [hash, session] : by_hash_) {
     if (predicate(*session)) gone.push_back(session);
   }
-  std::vector<Change> changes;
-  for (const SessionRef& session : gone) {
-    changes.push_back({Kind::session, record_id(*session), std::nullopt, std::nullopt});
-    forget(session);
-  }
+  for (const SessionRef& session : gone) forget(session);
+  std::vector<Change> changes = leftovers_.erasures();
   if (!changes.empty()) {
     CO_CHECK(co_await vault_.commit(std::move(changes)));
   }
@@ -157,9 +151,8 @@ Task<Result<size_t>> Sessions::end(std::function<bool(const Session&)> predicate
 }
 
 Task<Result<void>> Sessions::close(SessionRef session) {
-  std::vector<Change> changes;
-  changes.push_back({Kind::session, record_id(*session), std::nullopt, std::nullopt});
   forget(session);
+  std::vector<Change> changes = leftovers_.erasures();
   co_return co_await vault_.commit(std::move(changes));
 }
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <unordered_map>
 
+#include "session/leftovers.h"
 #include "session/lifetime.h"
 #include "session/user.h"
 #include "vault/vault.h"
@@ -70,7 +71,8 @@ class Sessions final {
   Task<Result<size_t>> end(std::function<bool(const Session&)> predicate);
   Task<Result<void>> close(SessionRef session);
 
-  // Forgets what is over; the changes are for the vault.
+  // Forgets what is over; the changes are for the vault, with those that failed to be written
+  // before.
   std::vector<Change> purge();
 
   std::vector<SessionRef> all() const;
@@ -87,6 +89,7 @@ class Sessions final {
   SessionLimits limits_;
   std::function<void(const Session&)> on_end_;
   std::unordered_map<std::string, SessionRef> by_hash_;
+  Leftovers leftovers_{vault_, Kind::session};
   std::map<std::string, size_t> per_workload_;
 };
 

@@ -32,8 +32,7 @@ Refusal SignInDesk::refused(std::string reason, const std::string& issuer) {
 }
 
 Task<Bound<Away>> SignInDesk::begin(std::string browser_secret, std::string issuer,
-                                    std::string next,
-                                    bool other_user) {
+                                    std::string next, bool other_user) {
   const SetupRef setup = parts_.setup.get();
   if (!own_path(next)) co_return Refusal{Refusal::Kind::flow, "next"};
   const bool only = issuer.empty() && setup->issuers.size() == 1;

@@ -1,4 +1,5 @@
-// frame: one call as it stands in a frame (https://varlink.org/Method-Call): a JSON object without its NUL.
+// frame: one call as it stands in a frame (https://varlink.org/Method-Call): a JSON object without
+// its NUL.
 #pragma once
 
 #include <string>

@@ -11,7 +11,13 @@ namespace {
 constexpr std::string_view kServiceInterface = R"(# The service every Varlink server has.
 interface org.varlink.service
 
-method GetInfo() -> (vendor: string, product: string, version: string, url: string, interfaces: []string)
+method GetInfo() -> (
+  vendor: string,
+  product: string,
+  version: string,
+  url: string,
+  interfaces: []string
+)
 method GetInterfaceDescription(interface: string) -> (description: string)
 
 error InterfaceNotFound(interface: string)

@@ -1,7 +1,9 @@
-// token_bench: what GetToken of a cached token costs, as a ratio to the raw Unix-socket round trip of the same bytes.
+// token_bench: what GetToken of a cached token costs, as a ratio to the raw Unix-socket round trip
+// of the same bytes.
 //
-// One run, everything pinned to one CPU, rounds of both interleaved, medians. The real reeved serves, with its own
-// filter and its audit file on; its vault is seeded here with one grant and a 1,200-byte token. Not a test: it prints.
+// One run, everything pinned to one CPU, rounds of both interleaved, medians. The real reeved
+// serves, with its own filter and its audit file on; its vault is seeded here with one grant and a
+// 1,200-byte token. Not a test: it prints.
 //
 //   token_bench REEVED PRESETS     (the program, and data/providers)
 #include <fcntl.h>
@@ -55,10 +57,13 @@ std::string config_text(const std::string& directory) {
   return "[daemon]\nruntime_directory = \"" + directory + "\"\nstate_directory = \"" + directory +
          "\"\n[vault]\nmaster_key = { file = \"" + directory +
          "/key\" }\n[binding.main]\nurl = \"http://127.0.0.1:1\"\n"
-         "[issuer.corp]\nissuer = \"http://127.0.0.1:2\"\nloopback_http = true\nclient_id = \"reeve\"\n"
+         "[issuer.corp]\nissuer = \"http://127.0.0.1:2\"\nloopback_http = true\nclient_id = "
+         "\"reeve\"\n"
          "[provider.files]\nloopback_http = true\nclient_id = \"c\"\nscopes = [\"read\"]\n"
-         "endpoints = { authorization = \"http://127.0.0.1:3/a\", token = \"http://127.0.0.1:3/t\" }\n"
-         "[workload.bench]\nmatch = { uid = " + std::to_string(::getuid()) +
+         "endpoints = { authorization = \"http://127.0.0.1:3/a\", token = \"http://127.0.0.1:3/t\" "
+         "}\n"
+         "[workload.bench]\nmatch = { uid = " +
+         std::to_string(::getuid()) +
          " }\nassert = [\"corp\"]\nallow = [ { provider = \"files\" } ]\n";
 }
 
@@ -66,11 +71,13 @@ std::string config_text(const std::string& directory) {
 void seed(const std::string& directory, const ConfigOptions& options) {
   ConfigOutcome outcome = read_config(directory + "/reeve.toml", options);
   if (!outcome.config) give_up(outcome.errors.front());
-  const SetupRef setup = must(make_setup(std::move(*outcome.config), [](const ClientConfig&) { return nullptr; }));
+  const SetupRef setup =
+      must(make_setup(std::move(*outcome.config), [](const ClientConfig&) { return nullptr; }));
   const Server& server = *setup->providers.at("files");
   Loop loop;
   auto store = must(open_sqlite_store(directory + "/vault.db", OpenMode::create_if_empty));
-  const auto vault = must(Vault::open(loop, std::move(store), *Key::from_bytes(std::string(32, 'k')), OpenMode::create_if_empty));
+  const auto vault = must(Vault::open(
+      loop, std::move(store), *Key::from_bytes(std::string(32, 'k')), OpenMode::create_if_empty));
   MemorySeal seal;
   Grants grants(*vault, seal);
   Grant grant;
@@ -85,14 +92,21 @@ void seed(const std::string& directory, const ConfigOptions& options) {
   grant.requested = grant.granted = {"read"};
   grant.created_at = ::time(nullptr);
   std::vector<NewToken> tokens;
-  tokens.push_back({"", {"read"}, {"read"}, "Bearer", Secret(std::string(kTokenBytes, 't')), grant.created_at, grant.created_at + 86400});
+  tokens.push_back({"",
+                    {"read"},
+                    {"read"},
+                    "Bearer",
+                    Secret(std::string(kTokenBytes, 't')),
+                    grant.created_at,
+                    grant.created_at + 86400});
   must(test::run(loop, grants.put(std::move(grant), std::nullopt, std::move(tokens))));
 }
 
 pid_t start_reeved(const std::string& directory, char** argv) {
   const std::vector<std::string> names = {"agent", "bind", "admin"};
   std::vector<Fd> sockets;
-  for (const std::string& name : names) sockets.push_back(must(listen_unix(directory + "/" + name, 0600)));
+  for (const std::string& name : names)
+    sockets.push_back(must(listen_unix(directory + "/" + name, 0600)));
   const pid_t pid = ::fork();
   if (pid != 0) return pid;
   for (int i = 0; i < 3; ++i) ::dup2(sockets[static_cast<size_t>(i)].get(), 100 + i);
@@ -100,7 +114,8 @@ pid_t start_reeved(const std::string& directory, char** argv) {
   ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
   ::setenv("LISTEN_FDS", "3", 1);
   ::setenv("LISTEN_FDNAMES", "agent:bind:admin", 1);
-  ::execl(argv[1], argv[1], "--same-user", "--config", (directory + "/reeve.toml").c_str(), "--presets", argv[2], nullptr);
+  ::execl(argv[1], argv[1], "--same-user", "--config", (directory + "/reeve.toml").c_str(),
+          "--presets", argv[2], nullptr);
   ::_exit(127);
 }
 
@@ -118,7 +133,9 @@ int connect_to(const std::string& path) {
 
 // Sends the request and reads one reply, to its NUL.
 void exchange(int fd, const std::string& request, std::string& reply) {
-  if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size())) give_up("send");
+  if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) !=
+      static_cast<ssize_t>(request.size()))
+    give_up("send");
   reply.resize(16384);
   size_t got = 0;
   do {
@@ -169,7 +186,8 @@ Round measure(const std::vector<int>& fds, const std::string& request, int calls
         if (count <= 0) give_up("the connection ended");
         got += static_cast<size_t>(count);
       } while (reply[got - 1] != '\0');
-      round.microseconds.push_back(std::chrono::duration<double, std::micro>(Time::now() - asked).count());
+      round.microseconds.push_back(
+          std::chrono::duration<double, std::micro>(Time::now() - asked).count());
       ++i;
     }
   }
@@ -193,7 +211,8 @@ double cpu_seconds(pid_t pid) {
   return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
-void compare(const std::string& socket, const std::string& request, size_t reply_bytes, int clients, pid_t reeved) {
+void compare(const std::string& socket, const std::string& request, size_t reply_bytes, int clients,
+             pid_t reeved) {
   std::vector<int> fds, raw;
   std::vector<pid_t> echoes;
   for (int i = 0; i < clients; ++i) {
@@ -218,12 +237,18 @@ void compare(const std::string& socket, const std::string& request, size_t reply
     raw_rates.push_back(plain.rate);
     times.insert(times.end(), token.microseconds.begin(), token.microseconds.end());
   }
-  std::printf("%d client%s: raw %.0f/s, GetToken %.0f/s, ratio %.2f (%.2f to %.2f), p50 %.1f us, p99 %.1f us, reeved's CPU %.1f us a call\n",
-              clients, clients == 1 ? "" : "s", median(raw_rates), median(token_rates), median(ratios), median(ratios, 0.1),
-              median(ratios, 0.9), median(times), median(times, 0.99), cpu * 1e6 / (kRounds * kCalls));
+  std::printf(
+      "%d client%s: raw %.0f/s, GetToken %.0f/s, ratio %.2f (%.2f to %.2f), p50 %.1f us, p99 %.1f "
+      "us, reeved's CPU %.1f us a call\n",
+      clients, clients == 1 ? "" : "s", median(raw_rates), median(token_rates), median(ratios),
+      median(ratios, 0.1), median(ratios, 0.9), median(times), median(times, 0.99),
+      cpu * 1e6 / (kRounds * kCalls));
   for (const int fd : fds) ::close(fd);
   for (const int fd : raw) ::close(fd);
-  for (const pid_t pid : echoes) ::waitpid(pid, nullptr, 0);
+  for (const pid_t pid : echoes) {
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+  }
 }
 
 }  // namespace
@@ -248,14 +273,21 @@ int main(int argc, char** argv) {
   const std::string socket = directory + "/agent";
   const int fd = connect_to(socket);
   std::string reply;
-  exchange(fd, std::string(R"({"method":"io.reeve.Agent.OpenSession","parameters":{"as":"asserted","user":{"issuer":"http://127.0.0.1:2","subject":"alice"}}})") + '\0', reply);
+  exchange(fd,
+           std::string(R"({"method":"io.reeve.Agent.OpenSession","parameters":{"as":"asserted",)"
+                       R"("user":{"issuer":"http://127.0.0.1:2","subject":"alice"}}})") +
+               '\0',
+           reply);
   const auto opened = parse_json(std::string_view(reply).substr(0, reply.size() - 1));
-  const std::string session = opened && opened->find("parameters") ? opened->find("parameters")->text("session") : "";
+  const std::string session =
+      opened && opened->find("parameters") ? opened->find("parameters")->text("session") : "";
   if (session.empty()) give_up(reply);
-  const std::string request = R"({"method":"io.reeve.Agent.GetToken","parameters":{"session":")" + session + R"(","provider":"files"}})" + '\0';
+  const std::string request = R"({"method":"io.reeve.Agent.GetToken","parameters":{"session":")" +
+                              session + R"(","provider":"files"}})" + '\0';
   exchange(fd, request, reply);
   if (reply.find("ttttt") == std::string::npos) give_up(reply);
-  std::printf("request %zu bytes, reply %zu bytes, all on one CPU, %d rounds of %d calls\n", request.size(), reply.size(), kRounds, kCalls);
+  std::printf("request %zu bytes, reply %zu bytes, all on one CPU, %d rounds of %d calls\n",
+              request.size(), reply.size(), kRounds, kCalls);
   for (const int clients : {1, 8}) compare(socket, request, reply.size(), clients, reeved);
   ::kill(reeved, SIGTERM);
   ::waitpid(reeved, nullptr, 0);

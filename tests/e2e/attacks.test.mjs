@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
-import { launch, person, signIn, withhold } from '../support/node/browser.mjs';
-import { confirm, consentAndWithhold, continueAs, heading, openAndSignIn, pressContinue, startAndWithhold, text } from './people.mjs';
-import { World, freePort, refusal } from './world.mjs';
+import { launch, person, signIn } from '../support/node/browser.mjs';
+import { confirm, consentAndWithhold, continueAs, heading, openAndSignIn, pressContinue, startAndWithhold,
+         text } from './people.mjs';
+import { World, freePort, refusal, stream } from './world.mjs';
 
 let world, browser;
 before(async () => {
@@ -31,8 +32,11 @@ async function question(login) {
 
 const token = ({ agent, session }) => agent.call('io.reeve.Agent.GetToken', { session, provider: 'files' });
 const stillNothing = async (asked) => assert.equal((await refusal(token(asked))).name, 'ConsentRequired');
-const contacts = () => world.provider.events.filter((event) => event.endpoint === 'authorization' || event.endpoint === 'par').length;
-const codeRequests = () => world.provider.events.filter((event) => event.endpoint === 'token' && event.grant_type === 'authorization_code').length;
+const seen = (fits) => world.provider.events.filter(fits).length;
+const contacts = () => seen((event) => ['authorization', 'par'].includes(event.endpoint));
+const codeRequests = () => seen((event) => event.endpoint === 'token' && event.grant_type === 'authorization_code');
+const lastStatus = async (agent, session, request) =>
+  (await stream(agent, 'io.reeve.Agent.AwaitConsent', { session, request })).at(-1).status;
 const refusals = (reason) => world.auditEvents('flow.refused').filter((event) => event.reason === reason).length;
 
 async function succeeds(asked, login) {
@@ -64,9 +68,7 @@ test('T1 the third opening by another user, or her Continue, refuses the consent
   await openAndSignIn(alice.page, asked.url, 'alice');
   for (let i = 0; i < 3; ++i) await alice.page.goto(asked.url);
   const agent = await world.agent();
-  let last;
-  for await (const { parameters } of agent.call('io.reeve.Agent.AwaitConsent', { session: asked.session, request: asked.request }, { more: true })) last = parameters;
-  assert.equal(last.status, 'refused');
+  assert.equal(await lastStatus(agent, asked.session, asked.request), 'refused');
   await alice.close();
   await succeeds(await question('mallory'), 'mallory');
 });
@@ -76,7 +78,8 @@ test('T2 handle replay: the callback of Mallory\'s flow arrives in Alice\'s brow
   const mallory = await person(browser), alice = await person(browser);
   await openAndSignIn(mallory.page, asked.url, 'mallory');
   const away = await startAndWithhold(mallory.page, world.providerUrl);
-  const answers = alice.page.waitForResponse((response) => response.url().startsWith(world.redirects['provider.files']));
+  const callbacks = (response) => response.url().startsWith(world.redirects['provider.files']);
+  const answers = alice.page.waitForResponse(callbacks);
   await alice.page.goto(away);
   await signIn(alice.page, 'alice');
   const callback = (await answers).url();
@@ -99,7 +102,8 @@ test('T3 Alice\'s connect URL leaks to Mallory', async () => {
   assert.equal(contacts(), before, 'no provider URL was made for her');
   // She makes Alice's browser arrive at the callback with a code of her own.
   const alice = await person(browser);
-  await alice.page.goto(`${world.redirects['provider.files']}?code=stolen&state=${'A'.repeat(43)}&iss=${encodeURIComponent(world.providerUrl)}`);
+  const iss = encodeURIComponent(world.providerUrl);
+  await alice.page.goto(`${world.redirects['provider.files']}?code=stolen&state=${'A'.repeat(43)}&iss=${iss}`);
   await stillNothing(asked);
   await mallory.close();
   await alice.close();
@@ -149,9 +153,7 @@ test('T5 the code of another flow is injected at the callback', async () => {
   own.searchParams.set('code', stolen.searchParams.get('code'));
   await alice.page.goto(own.href);
   await alice.page.waitForLoadState();
-  let last;
-  for await (const { parameters } of agent.call('io.reeve.Agent.AwaitConsent', { session, request: asked.parameters.request }, { more: true })) last = parameters;
-  assert.equal(last.status, 'failed');
+  assert.equal(await lastStatus(agent, session, asked.parameters.request), 'failed');
   await world.provider.event({ endpoint: 'token', grant_type: 'authorization_code', error: 'invalid_grant' });
   await mallory.close();
   await alice.close();
@@ -174,7 +176,8 @@ test('T6 a foreign page makes the browser GET or POST our URLs', async () => {
   for (const [path, fields] of attacks) {
     const inputs = Object.entries(fields).map(([name, value]) => `<input name="${name}" value="${value}">`).join('');
     form = `<form method="post" action="${world.url}${path}">${inputs}</form><script>document.forms[0].submit()</script>`;
-    const answered = alice.page.waitForResponse((response) => response.url() === world.url + path && response.request().method() === 'POST');
+    const posted = (response) => response.url() === world.url + path && response.request().method() === 'POST';
+    const answered = alice.page.waitForResponse(posted);
     await alice.page.goto(`http://127.0.0.5:${port}/`).catch(() => {});
     assert.ok((await answered).status() >= 400, `${path} ${JSON.stringify(fields)}`);
   }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { cancel, launch, person } from '../support/node/browser.mjs';
 import { confirm, continueAs, heading, openAndSignIn, pressContinue, text } from './people.mjs';
-import { World, refusal } from './world.mjs';
+import { World, refusal, stream } from './world.mjs';
 
 let world, browser;
 before(async () => {
@@ -24,12 +24,9 @@ const ask = (agent, session, more = {}) => agent.call('io.reeve.Agent.GetToken',
 
 async function statuses(session, request) {
   const agent = await world.agent();
-  const seen = [];
-  for await (const { parameters } of agent.call('io.reeve.Agent.AwaitConsent', { session, request }, { more: true })) {
-    seen.push(parameters.status);
-  }
+  const replies = await stream(agent, 'io.reeve.Agent.AwaitConsent', { session, request });
   await agent.close();
-  return seen;
+  return replies.map(({ status }) => status);
 }
 
 test('a person consents, the agent is told at once and gets the token of that account', async () => {
@@ -44,7 +41,9 @@ test('a person consents, the agent is told at once and gets the token of that ac
   const alice = await person(browser);
   await openAndSignIn(alice.page, asked.parameters.url, 'alice');
   const page = await text(alice.page);
-  for (const shown of ['agent', 'Files', 'openid', 'profile', 'alice', asked.parameters.phrase]) assert.ok(page.includes(shown), shown);
+  for (const shown of ['agent', 'Files', 'openid', 'profile', 'alice', asked.parameters.phrase]) {
+    assert.ok(page.includes(shown), shown);
+  }
   await continueAs(alice.page, 'alice');
   assert.match(await heading(alice.page), /Connect alice at Files to alice\?/i);
   assert.equal((await refusal(ask(agent, session))).name, 'ConsentRequired', 'nothing counts before it is confirmed');

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch, person } from '../support/node/browser.mjs';
 import { confirm, continueAs, openAndSignIn } from './people.mjs';
-import { World, refusal, sleep } from './world.mjs';
+import { World, refusal, sleep, stream } from './world.mjs';
 
 let world, browser;
 const everything = ['reeved', 'bind', 'fetch-issuers', 'fetch-providers'];
@@ -84,9 +84,9 @@ for (const victims of [['reeved'], ['bind'], ['fetch-providers', 'fetch-issuers'
     await confirm(someone.page);
     assert.ok((await ask(session)).parameters.token.access_token);
     const again = await world.agent();
-    const statuses = [];
-    for await (const { parameters } of again.call('io.reeve.Agent.AwaitConsent', { session, request: asked.parameters.request }, { more: true })) statuses.push(parameters.status);
-    assert.deepEqual(statuses, ['granted']);
+    const { request } = asked.parameters;
+    const replies = await stream(again, 'io.reeve.Agent.AwaitConsent', { session, request });
+    assert.deepEqual(replies.map(({ status }) => status), ['granted']);
     await again.close();
     await someone.close();
   });
@@ -108,7 +108,8 @@ pairs = [socket.socketpair() for _ in range(3)]
 for i, (a, b) in enumerate(pairs): os.dup2(a.fileno(), 50 + i)
 for i in range(3): os.dup2(50 + i, 3 + i, inheritable=True)
 os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='3', LISTEN_FDNAMES='agent:bind:admin')
-os.execv(sys.argv[1], sys.argv[1:])`, path.join(world.directory, 'bin/reeved'), '--config', config, '--presets', path.join(world.directory, 'presets')],
+os.execv(sys.argv[1], sys.argv[1:])`, path.join(world.directory, 'bin/reeved'), '--config', config,
+      '--presets', path.join(world.directory, 'presets')],
       { encoding: 'utf8', timeout: 20_000 });
   };
   await world.kill('reeved');

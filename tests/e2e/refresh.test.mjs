@@ -17,7 +17,8 @@ after(async () => {
 });
 
 const ask = (agent, session, more = {}) => agent.call('io.reeve.Agent.GetToken', { session, provider: 'files', ...more });
-const refreshes = () => world.provider.events.filter((event) => event.endpoint === 'token' && event.grant_type === 'refresh_token').length;
+const refreshes = () => world.provider.events.filter(
+  (event) => event.endpoint === 'token' && event.grant_type === 'refresh_token').length;
 
 async function consented(agent, login) {
   const session = await world.session(agent, login);
@@ -66,7 +67,8 @@ test('a watcher is told of the refresh; the token in hand changes ahead of its e
   const events = [];
   const watched = (async () => {
     try {
-      for await (const { parameters } of watching.call('io.reeve.Agent.Watch', { session }, { more: true })) events.push(parameters.event);
+      const told = watching.call('io.reeve.Agent.Watch', { session }, { more: true });
+      for await (const { parameters } of told) events.push(parameters.event);
     } catch { /* closed below */ }
   })();
   const first = (await ask(agent, session, { min_valid: 3600 })).parameters.token;
@@ -109,7 +111,8 @@ test('revoked at the provider: the grant is latched, the next call says why', as
   // The same provider with an empty memory: it knows none of its tokens any more.
   const port = Number(new URL(world.providerUrl).port);
   world.provider = await startAuthz({ host: '127.0.0.3', port, users: [{ sub: 'alice' }], ttl: { AccessToken: 6 },
-    clients: [{ client_id: 'reeve-files', client_secret: world.secrets.provider, redirect_uris: [world.redirects['provider.files']] }] });
+    clients: [{ client_id: 'reeve-files', client_secret: world.secrets.provider,
+                redirect_uris: [world.redirects['provider.files']] }] });
   await sleep(6500);
   const asked = await refusal(ask(agent, session));
   assert.equal(asked.name, 'ConsentRequired');

@@ -12,7 +12,8 @@ before(async () => {
 });
 after(() => world?.stop());
 
-const status = (pid) => Object.fromEntries(fs.readFileSync(`/proc/${pid}/status`, 'utf8').split('\n').map((line) => line.split(/:\s+/)));
+const status = (pid) => Object.fromEntries(
+  fs.readFileSync(`/proc/${pid}/status`, 'utf8').split('\n').map((line) => line.split(/:\s+/)));
 
 test('each program has a user of its own, no capability and no new privileges', () => {
   const expected = { reeved: users.daemon, bind: users.binder, 'fetch-issuers': users.fetch, 'fetch-providers': users.fetch };

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { launch, person, signIn } from '../support/node/browser.mjs';
 import { confirm, consentAndWithhold, continueAs, openAndSignIn, pressContinue } from './people.mjs';
-import { World, refusal, sleep } from './world.mjs';
+import { World, refusal, sleep, stream } from './world.mjs';
 
 let world, browser;
 before(async () => {
@@ -45,7 +45,9 @@ test('V6 no secret in any log, audit record, error or page; V1 none in the vault
   shown.push(await alice.page.content());
   await alice.page.goto(callback.href);
   shown.push(await alice.page.content());
-  for (const cookie of await alice.context.cookies()) if (cookie.name.includes('reeve')) know(`cookie ${cookie.name}`, cookie.value);
+  for (const cookie of await alice.context.cookies()) {
+    if (cookie.name.includes('reeve')) know(`cookie ${cookie.name}`, cookie.value);
+  }
   const { token } = (await ask()).parameters;
   know('access token', token.access_token);
   await sleep(6500);
@@ -56,11 +58,12 @@ test('V6 no secret in any log, audit record, error or page; V1 none in the vault
     shown.push(JSON.stringify(await refusal(agent.call('io.reeve.Agent.OpenSession', bad))));
   }
   shown.push(JSON.stringify(await refusal(ask({ scopes: ['admin'] }))));
-  shown.push(JSON.stringify(await refusal(agent.call('io.reeve.Agent.GetToken', { session: token.access_token, provider: 'files' }))));
+  const wrong = { session: token.access_token, provider: 'files' };
+  shown.push(JSON.stringify(await refusal(agent.call('io.reeve.Agent.GetToken', wrong))));
   const admin = await world.admin();
   shown.push(JSON.stringify((await admin.call('io.reeve.Admin.Status', {})).parameters));
   for (const method of ['Sessions', 'Grants']) {
-    for await (const { parameters } of admin.call(`io.reeve.Admin.${method}`, {}, { more: true })) shown.push(JSON.stringify(parameters));
+    shown.push(JSON.stringify(await stream(admin, `io.reeve.Admin.${method}`, {})));
   }
   for (const [name, value] of Object.entries(world.secrets)) know(name, value);
   for (const line of fs.readFileSync(world.secretsFile, 'utf8').split('\n').filter(Boolean)) {
@@ -75,7 +78,8 @@ test('V6 no secret in any log, audit record, error or page; V1 none in the vault
   }
   const all = shown.join('\n');
   for (const [value, kind] of secrets) {
-    for (const form of [value, encodeURIComponent(value), Buffer.from(value).toString('base64'), Buffer.from(value).toString('base64url')]) {
+    const bytes = Buffer.from(value);
+    for (const form of [value, encodeURIComponent(value), bytes.toString('base64'), bytes.toString('base64url')]) {
       // The page at the connect URL names its own URL.
       const where = kind === 'ticket' ? all.replaceAll(`/connect/${value}`, '') : all;
       assert.ok(!where.includes(form), `the ${kind} is shown somewhere`);
@@ -84,10 +88,13 @@ test('V6 no secret in any log, audit record, error or page; V1 none in the vault
   assert.match(all, /token\.lent/, 'the search looked at the right text');
 
   const state = path.join(world.directory, 'state');
-  const files = fs.readdirSync(state).filter((name) => name.startsWith('vault')).map((name) => fs.readFileSync(path.join(state, name), 'latin1')).join('\n');
+  const files = fs.readdirSync(state).filter((name) => name.startsWith('vault'))
+    .map((name) => fs.readFileSync(path.join(state, name), 'latin1')).join('\n');
   assert.ok(files.length > 4096);
   for (const [value, kind] of secrets) assert.ok(!files.includes(value), `the ${kind} lies in the vault in clear`);
-  for (const name of ['alice', 'files', world.issuerUrl, 'openid']) assert.ok(!files.includes(name), `${name} lies in the vault in clear`);
+  for (const name of ['alice', 'files', world.issuerUrl, 'openid']) {
+    assert.ok(!files.includes(name), `${name} lies in the vault in clear`);
+  }
   await admin.close();
   await agent.close();
   await alice.close();

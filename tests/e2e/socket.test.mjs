@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, afterEach, before, test } from 'node:test';
@@ -30,8 +31,8 @@ afterEach(async () => {
 async function callAs(uid, method, parameters) {
   const program = path.resolve(import.meta.dirname, 'call_as.py');
   const child = spawn('/usr/bin/python3', ['-'], { uid, gid: uid, stdio: ['pipe', 'pipe', 'inherit'], cwd: '/' });
-  const { readFileSync } = await import('node:fs');
-  child.stdin.end(`${readFileSync(program, 'utf8')}\nmain(${JSON.stringify(world.agentSocket)}, ${JSON.stringify(method)}, ${JSON.stringify(JSON.stringify(parameters))})\n`);
+  const words = [world.agentSocket, method, JSON.stringify(parameters)].map((word) => JSON.stringify(word));
+  child.stdin.end(`${fs.readFileSync(program, 'utf8')}\nmain(${words.join(', ')})\n`);
   const [line] = await once(createInterface({ input: child.stdout }), 'line');
   return JSON.parse(line);
 }
@@ -71,9 +72,10 @@ test('W6 an agent asks for more than its mandate', async () => {
   assert.equal((await ask({ resource: 'https://api.example/' })).name, 'Denied');
   assert.match((await ask({ min_valid: -1 })).name, /InvalidParameter$/);
   assert.equal((await ask({ scopes: ['openid', 'email'] })).name, 'ConsentRequired', 'what the policy allows is asked of the user');
-  const named = await refusal(agent.call('io.reeve.Agent.OpenSession', { as: 'asserted', user: { issuer: 'https://other.example', subject: 'x' } }));
+  const assertion = (issuer) => ({ as: 'asserted', user: { issuer, subject: 'alice' } });
+  const named = await refusal(agent.call('io.reeve.Agent.OpenSession', assertion('https://other.example')));
   assert.equal(named.name, 'Denied');
-  const other = await callAs(users.other, 'io.reeve.Agent.OpenSession', { as: 'asserted', user: { issuer: world.issuer.issuer, subject: 'alice' } });
+  const other = await callAs(users.other, 'io.reeve.Agent.OpenSession', assertion(world.issuer.issuer));
   assert.equal(other.error, 'io.reeve.Agent.Denied', 'only who may assert');
 });
 
@@ -147,13 +149,15 @@ test('W12 a forgotten user token never becomes the host\'s user', async () => {
   const own = await callAs(users.agent, 'io.reeve.Agent.OpenSession', { as: 'unix' });
   assert.equal(own.parameters.user.issuer, 'unix');
   assert.ok(own.parameters.user.subject.endsWith(`:${users.agent}`));
-  const asserted = await refusal(agent.call('io.reeve.Agent.OpenSession', { as: 'asserted', user: { issuer: 'unix', subject: 'x:0' } }));
+  const root = { as: 'asserted', user: { issuer: 'unix', subject: 'x:0' } };
+  const asserted = await refusal(agent.call('io.reeve.Agent.OpenSession', root));
   assert.equal(asserted.name, 'Denied');
 });
 
 test('bad frames are answered or ended, and hurt nobody else', async () => {
   const quiet = await world.agent();
-  const frames = ['{"method":', '\0\0\0\0\0\0\0\0', 'x'.repeat(300 * 1024), '{"method":"io.reeve.Agent.WhoAmI"', '[]\0', '{"method":1}\0',
+  const frames = ['{"method":', '\0\0\0\0\0\0\0\0', 'x'.repeat(300 * 1024), '{"method":"io.reeve.Agent.WhoAmI"',
+                  '[]\0', '{"method":1}\0',
                   '{"method":"io.reeve.Agent.WhoAmI","parameters":{"a":1}}\0', `${'['.repeat(100)}\0`,
                   Buffer.from([0x7b, 0xff, 0xfe, 0x00]), '{"method":"io.reeve.Agent.Nothing"}\0', '{"a":1,"a":2}\0'];
   for (const frame of frames) {

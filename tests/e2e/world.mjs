@@ -222,6 +222,13 @@ ${options.config ?? ''}
 
 export const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+// All replies of a call with `more`, as their parameters.
+export async function stream(agent, method, parameters) {
+  const replies = [];
+  for await (const reply of agent.call(method, parameters, { more: true })) replies.push(reply.parameters);
+  return replies;
+}
+
 // The error of a call that must fail: its short name.
 export async function refusal(promise) {
   try {

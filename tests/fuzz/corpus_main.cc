@@ -1,4 +1,5 @@
-// Runs a fuzz target once over every file of the directories given: the corpus as a plain test, without libFuzzer.
+// Runs a fuzz target once over every file of the directories given: the corpus as a plain test,
+// without libFuzzer.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -13,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 int main(int argc, char** argv) {
   std::vector<std::filesystem::path> files;
   for (int i = 1; i < argc; ++i) {
-    for (const auto& entry : std::filesystem::directory_iterator(argv[i])) files.push_back(entry.path());
+    for (const auto& entry : std::filesystem::directory_iterator(argv[i]))
+      files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
   for (const auto& file : files) {

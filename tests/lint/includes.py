@@ -34,6 +34,8 @@ LIBRARIES = {
     'nlohmann/': 'daemon/base/json.cc',
     'CLI/': 'libclient/cli',
 }
+# Header -> one file more that may include it.
+ALSO = {'nlohmann/': 'libclient/cli/json.cc'}
 # The command line program is written on the public headers of libreeve alone.
 PUBLIC = {'reeve.h', 'reeve.hpp'}
 
@@ -56,7 +58,8 @@ ALLOWED = allowed()
 
 def library_fault(path: pathlib.Path, header: str) -> str | None:
     for name, place in LIBRARIES.items():
-        if header.startswith(name) and path != pathlib.Path(place):
+        places = (pathlib.Path(place), pathlib.Path(ALSO.get(name, place)))
+        if header.startswith(name) and path not in places:
             if pathlib.Path(place) not in path.parents:
                 return f'<{header}> may be included in {place} only'
     return None

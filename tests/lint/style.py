@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Checks what clang-format does not: the plain habits of the house.
 
-Code is at most 100 columns wide, without tabs, trailing blanks or marks of unfinished work. A
+Code is at most 100 columns wide (tests and scripts 132), without tabs, trailing blanks or marks of unfinished work. A
 header is guarded by `#pragma once` and begins with the comment that says what it is. No whole
 namespace std. A secret that is revealed does not go into a log call. A file of the daemon or of
 libclient over 400 lines has become two.
@@ -12,6 +12,8 @@ import re
 import tree
 
 COLUMNS = 100
+# Tests in tables, and languages without a formatter here.
+WIDE_COLUMNS = 132
 LINES = 400
 # Data and prose have no columns, but no trailing blanks either.
 DATA = {'.toml', '.varlink', '.service', '.socket', '.conf'}
@@ -26,6 +28,8 @@ REVEAL = re.compile(r'\breveal\s*\(')
 
 def check_lines(path: pathlib.Path, content: str, findings: tree.Findings) -> None:
     code = path.suffix not in DATA
+    formatted = path.suffix in {'.cc', '.h', '.hpp'} and 'tests' not in path.parts
+    columns = COLUMNS if formatted else WIDE_COLUMNS
     for number, line in enumerate(content.splitlines(), 1):
         if line != line.rstrip():
             findings.add(path, number, 'trailing blanks')
@@ -33,8 +37,8 @@ def check_lines(path: pathlib.Path, content: str, findings: tree.Findings) -> No
             findings.add(path, number, 'a tab')
         if UNFINISHED.search(line):
             findings.add(path, number, 'a mark of unfinished work: do it, or open an issue')
-        if code and len(line) > COLUMNS:
-            findings.add(path, number, f'{len(line)} columns, {COLUMNS} are allowed')
+        if code and len(line) > columns:
+            findings.add(path, number, f'{len(line)} columns, {columns} are allowed')
     if content and not content.endswith('\n'):
         findings.add(path, content.count('\n') + 1, 'no newline at the end')
 

@@ -69,7 +69,8 @@ TEST(UnixSocket, has_the_mode_asked_for) {
 TEST(Work, runs_elsewhere_and_brings_the_value_back) {
   Loop loop;
   const auto here = pthread_self();
-  const bool elsewhere = run(loop, work(loop, [here] { return pthread_equal(here, pthread_self()) == 0; }));
+  const bool elsewhere =
+      run(loop, work(loop, [here] { return pthread_equal(here, pthread_self()) == 0; }));
   EXPECT_TRUE(elsewhere);
 }
 
@@ -78,8 +79,13 @@ TEST(Timer, stopped_or_dropped_does_not_fire) {
   int fired = 0;
   Timer stopped(loop, 1, [&] { ++fired; });
   stopped.stop();
-  { const Timer dropped(loop, 1, [&] { ++fired; }); }
-  Timer kept(loop, 2, [&] { fired += 10; loop.stop(); });
+  {
+    const Timer dropped(loop, 1, [&] { ++fired; });
+  }
+  Timer kept(loop, 2, [&] {
+    fired += 10;
+    loop.stop();
+  });
   loop.run();
   EXPECT_EQ(fired, 10);
 }

@@ -77,8 +77,9 @@ TEST_P(AttestTest, W1_refuses_a_peer_that_was_reaped) {
   EXPECT_FALSE(attest(accepted_.get(), {GetParam()}));
 }
 
-INSTANTIATE_TEST_SUITE_P(Kernels, AttestTest, testing::Bool(),
-                         [](const auto& kernel) { return kernel.param ? "peerpidfd" : "before_6_5"; });
+INSTANTIATE_TEST_SUITE_P(Kernels, AttestTest, testing::Bool(), [](const auto& kernel) {
+  return kernel.param ? "peerpidfd" : "before_6_5";
+});
 
 TEST(Attest, by_pid_agrees_with_our_own_ids) {
   const auto attested = attest_pid(::getpid());

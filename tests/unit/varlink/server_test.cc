@@ -76,7 +76,8 @@ class ServerTest : public testing::Test {
     auto fd = co_await connect_unix(loop_, path(), 1000);
     EXPECT_TRUE(fd);
     Readiness ready(loop_, fd->get());
-    if (!bytes.empty() && ::send(fd->get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0) co_return "send failed";
+    if (!bytes.empty() && ::send(fd->get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0)
+      co_return "send failed";
     std::string got;
     while (std::count(got.begin(), got.end(), '\0') < frames) {
       char buffer[65536];
@@ -120,8 +121,9 @@ TEST_F(ServerTest, answers_pipelined_calls_in_order) {
 TEST_F(ServerTest, streams_with_more_and_refuses_without) {
   EXPECT_EQ(say(R"({"method":"io.example.Test.Count","parameters":{"to":1},"more":true}|)", 2),
             R"({"parameters":{"value":0},"continues":true}|{"parameters":{"value":1}}|)");
-  EXPECT_NE(say(R"({"method":"io.example.Test.Count","parameters":{"to":1}}|)").find("ExpectedMore"),
-            std::string::npos);
+  EXPECT_NE(
+      say(R"({"method":"io.example.Test.Count","parameters":{"to":1}}|)").find("ExpectedMore"),
+      std::string::npos);
 }
 
 TEST_F(ServerTest, does_not_answer_oneway) {
@@ -139,7 +141,8 @@ TEST_F(ServerTest, names_what_is_wrong_with_a_call) {
       {R"({"method":"io.other.Do"}|)", "InterfaceNotFound"},
       {R"({"method":"io.example.Test.Missing"}|)", "MethodNotImplemented"},
       {R"({"method":"io.example.Test.Echo"}|)", R"({"parameter":"text"})"},
-      {R"({"method":"io.example.Test.Echo","parameters":{"text":"a","b":1}}|)", R"({"parameter":"b"})"},
+      {R"({"method":"io.example.Test.Echo","parameters":{"text":"a","b":1}}|)",
+       R"({"parameter":"b"})"},
       {R"({"method":"io.example.Test.Echo","parameters":{"text":1}}|)", R"({"parameter":"text"})"},
       {R"({"method":"io.example.Test.Echo","parameters":[]}|)", R"({"parameter":"parameters"})"},
       {R"({"method":"io.example.Test.Echo","more":1}|)", R"({"parameter":"more"})"},
@@ -148,11 +151,13 @@ TEST_F(ServerTest, names_what_is_wrong_with_a_call) {
        "InterfaceNotFound"},
       {R"({"method":"org.varlink.service.GetInfo"}|)", "io.example.Test"},
   };
-  for (const Case& c : cases) EXPECT_NE(say(c.call).find(c.in_reply), std::string::npos) << c.call << say(c.call);
+  for (const Case& c : cases)
+    EXPECT_NE(say(c.call).find(c.in_reply), std::string::npos) << c.call << say(c.call);
 }
 
 TEST_F(ServerTest, ends_the_connection_on_broken_frames_with_an_error) {
-  for (const std::string frame : {"|", "||||", "nonsense|", "[1]|", "{\"method\":\"\xff\"}|", R"({"a":1,"a":2}|)"}) {
+  for (const std::string frame :
+       {"|", "||||", "nonsense|", "[1]|", "{\"method\":\"\xff\"}|", R"({"a":1,"a":2}|)"}) {
     const std::string got = say(frame, 2);
     EXPECT_NE(got.find("InvalidParameter"), std::string::npos) << frame;
     EXPECT_TRUE(got.ends_with("[end]")) << got;
@@ -190,7 +195,8 @@ TEST_F(ServerTest, cancels_the_call_of_a_peer_that_left) {
 Task<void> never_reads(Loop& loop, std::string path, Server& server) {
   auto fd = co_await connect_unix(loop, path, 1000);
   EXPECT_TRUE(fd);
-  std::string call = R"({"method":"io.example.Test.Count","parameters":{"to":1000000},"more":true})";
+  std::string call =
+      R"({"method":"io.example.Test.Count","parameters":{"to":1000000},"more":true})";
   call += '\0';
   EXPECT_GT(::send(fd->get(), call.data(), call.size(), 0), 0);
   for (int i = 0; i < 400 && server.connections() == 0; ++i) co_await sleep(loop, 1);

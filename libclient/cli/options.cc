@@ -1,0 +1,162 @@
+// The command line, by CLI11.
+#include "cli/options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "cli/failure.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+
+namespace reeve::cli {
+namespace {
+
+constexpr const char* kFooter =
+    "Exit status: 0 done, 1 failed, 2 usage, 3 the user must consent first, 4 denied.\n"
+    "See reeve(1).";
+
+// An empty value would be taken for none by the daemon, and so widen what is asked.
+std::string not_empty(const std::string& text) { return text.empty() ? "must not be empty" : ""; }
+
+class Reader final {
+ public:
+  explicit Reader(Options& options) : options_(options) {
+    app_.name("reeve");
+    app_.footer(kFooter);
+    app_.require_subcommand(1);
+    app_.fallthrough();  // the common options may stand behind the verb
+    app_.set_version_flag("--version", std::string("reeve ") + REEVE_VERSION);
+    app_.set_help_flag("--help,-h", "Say what this takes, and end");
+    app_.add_option("--socket", options.socket, "The agents' socket")
+        ->envname("REEVE_SOCKET")
+        ->default_val(REEVE_DEFAULT_SOCKET)
+        ->type_name("PATH");
+    app_.add_option("--admin-socket", options.admin_socket, "The operator's socket")
+        ->envname("REEVE_ADMIN_SOCKET")
+        ->default_val("/run/reeve/admin.sock")
+        ->type_name("PATH");
+    app_.add_option("--timeout", options.timeout, "How long to wait for each answer")
+        ->check(CLI::Range(1, 86400))
+        ->type_name("SECONDS");
+    app_.add_flag("--json", options.json, "Print JSON, with the field names of the interface");
+    add_agent_verbs();
+    add_operator_verbs();
+  }
+
+  std::optional<int> read(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      if (error.get_exit_code() == 0) return app_.exit(error);
+      const std::vector<std::string> unknown = app_.remaining();
+      complain("reeve: " + plain(unknown.empty() ? error.what() : "what is '" + unknown[0] + "'?"));
+      complain("Try 'reeve --help', or --help behind the verb.");
+      return kUsage;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  CLI::App* verb(const char* name, const char* what, int (*function)(const Options&)) {
+    CLI::App* added = app_.add_subcommand(name, what);
+    added->callback([this, function] { options_.verb = function; });
+    return added;
+  }
+  template <class T>
+  CLI::Option* text(CLI::App* app, const char* name, T& into, const char* what) {
+    return app->add_option(name, into, what)->check(not_empty)->type_name("NAME");
+  }
+  CLI::Option* repeated(CLI::App* app, const char* name, std::vector<std::string>& into,
+                        const char* what) {
+    return app->add_option(name, into, what)->allow_extra_args(false)->check(not_empty);
+  }
+  CLI::Option* user(CLI::App* app, const char* name, std::vector<std::string>& into,
+                    const char* what) {
+    return app->add_option(name, into, what)
+        ->expected(2)
+        ->check(not_empty)
+        ->type_name("ISSUER SUBJECT");
+  }
+
+  void add_agent_verbs() {
+    verb("whoami", "What the daemon sees of this process", &whoami);
+    TokenOptions& token = options_.token;
+    CLI::App* app = verb("token", "Print an access token of the user's", &cli::token);
+    app->add_option("PROVIDER", token.provider, "Whose token")
+        ->required()
+        ->check(not_empty)
+        ->type_name(" ");
+    repeated(app, "--scope", token.scopes, "A scope it must have; may be repeated")
+        ->type_name("SCOPE");
+    text(app, "--resource", token.resource, "The API it is for")->type_name("URI");
+    text(app, "--account", token.account, "Which of the user's accounts");
+    app->add_option("--min-valid", token.min_valid, "How long it must still live")
+        ->check(CLI::NonNegativeNumber)
+        ->type_name("SECONDS");
+    app->add_flag("--fresh", token.fresh, "Ask the user again");
+    app->add_flag("--wait", token.wait, "Where the user must consent, wait for that");
+    add_identity(app, token.identity);
+  }
+
+  void add_identity(CLI::App* app, Identity& identity) {
+    auto* who = app->add_option_group(
+        "For whom", "(at most one; else $REEVE_SESSION or $REEVE_USER_TOKEN_FILE)");
+    text(who, "--session", identity.session, "An open session")->type_name("HANDLE");
+    text(who, "--user-token-file", identity.user_token_file, "The user whose JWT is in this file")
+        ->type_name("FILE");
+    user(who, "--as-user", identity.as_user, "A user this workload may name itself");
+    who->add_flag("--unix", identity.as_unix, "The user this process runs as");
+    who->add_flag("--as-workload", identity.as_workload, "No user: the workload itself");
+    who->require_option(0, 1);
+  }
+
+  void add_operator_verbs() {
+    verb("status", "What the daemon does and lacks", &status);
+    verb("sessions", "List the open sessions", &sessions);
+    verb("grants", "List what users have delegated", &grants);
+    Selection& selected = options_.selection;
+    CLI::App* kill = verb("kill", "End sessions", &cli::kill);
+    text(kill, "--session", selected.session, "The session with this id")->type_name("ID");
+    CLI::App* revoke = verb("revoke", "Revoke grants, here and at their providers", &cli::revoke);
+    text(revoke, "--grant", selected.grant, "The grant with this id")->type_name("ID");
+    text(revoke, "--provider", selected.provider, "Those of this provider");
+    for (CLI::App* app : {kill, revoke}) {
+      text(app, "--workload", selected.workload, "Those of this workload");
+      user(app, "--user", selected.user, "Those of this user");
+    }
+    revoke->add_flag("--yes", selected.yes, "Do not ask first");
+    add_explain();
+    verb("reload", "Read the configuration again", &reload);
+    CLI::App* check = verb("check", "Check a configuration without a daemon", &cli::check);
+    CheckOptions& checked = options_.check;
+    check->add_option("FILE", checked.file, "By default /etc/reeve/reeve.toml")
+        ->check(not_empty)
+        ->type_name(" ");
+    text(check, "--presets", checked.presets, "Where the providers' presets lie")->type_name("DIR");
+    check->add_flag("--same-user", checked.same_user, "As for a daemon that is started so");
+  }
+
+  void add_explain() {
+    ExplainOptions& asked = options_.explain;
+    CLI::App* app = verb("explain", "Say what the policy decides, and why", &cli::explain);
+    auto* who = app->add_option_group("Who", "(one of these)");
+    who->add_option("--pid", asked.pid, "This process")->check(CLI::PositiveNumber)->type_name("N");
+    repeated(who, "--evidence", asked.evidence, "A process with this; may be repeated")
+        ->type_name("NAME=VALUE");
+    who->require_option(1);
+    text(app, "--user", asked.user, "For a user of this issuer (or unix); else for none")
+        ->type_name("ISSUER-NAME");
+    text(app, "--provider", asked.provider, "A token of this provider");
+    repeated(app, "--scope", asked.scopes, "With this scope; may be repeated")->type_name("SCOPE");
+  }
+
+  Options& options_;
+  CLI::App app_{"Asks reeved, which lends agents the OAuth tokens that users delegate to them."};
+};
+
+}  // namespace
+
+std::optional<int> read_options(int argc, char** argv, Options& options) {
+  return Reader(options).read(argc, argv);
+}
+
+}  // namespace reeve::cli

@@ -1,0 +1,66 @@
+// Options: what the command line said, and the verb to run with it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reeve::cli {
+
+// For whom `reeve token` asks; at most one is given, else the environment says.
+struct Identity {
+  std::optional<std::string> session;
+  std::optional<std::string> user_token_file;
+  std::vector<std::string> as_user;  // issuer and subject, or empty
+  bool as_unix = false;
+  bool as_workload = false;
+};
+
+struct TokenOptions {
+  Identity identity;
+  std::string provider;
+  std::vector<std::string> scopes;
+  std::optional<std::string> resource, account;
+  std::optional<int64_t> min_valid;
+  bool fresh = false;
+  bool wait = false;
+};
+
+// Which sessions or grants; all that is given must fit.
+struct Selection {
+  std::vector<std::string> user;  // issuer and subject, or empty
+  std::optional<std::string> provider, workload, grant, session;
+  bool yes = false;
+};
+
+struct ExplainOptions {
+  std::optional<int64_t> pid;
+  std::vector<std::string> evidence;  // "name=value"
+  std::optional<std::string> user;
+  std::string provider;
+  std::vector<std::string> scopes;
+};
+
+struct CheckOptions {
+  std::optional<std::string> file, presets;
+  bool same_user = false;
+};
+
+struct Options {
+  std::string socket;
+  std::string admin_socket;
+  bool json = false;
+  std::optional<int> timeout;  // seconds
+  TokenOptions token;
+  Selection selection;
+  ExplainOptions explain;
+  CheckOptions check;
+  int (*verb)(const Options&) = nullptr;  // returns an exit status, or throws Failure
+};
+
+// Reads the command line and the environment. A status: end with it, all is said (--help, an
+// error).
+std::optional<int> read_options(int argc, char** argv, Options& options);
+
+}  // namespace reeve::cli

@@ -1,0 +1,24 @@
+// The verbs of reeve(1). Each prints its result and returns the exit status, or throws Failure.
+#pragma once
+
+#include "cli/options.h"
+
+namespace reeve::cli {
+
+// Through the agents' door.
+int whoami(const Options& options);
+int token(const Options& options);
+
+// Through the operator's.
+int status(const Options& options);
+int sessions(const Options& options);
+int grants(const Options& options);
+int kill(const Options& options);
+int revoke(const Options& options);
+int explain(const Options& options);
+int reload(const Options& options);
+
+// Without a daemon.
+int check(const Options& options);
+
+}  // namespace reeve::cli

@@ -1,0 +1,33 @@
+// Is it the daemon that answers? (W8: a false daemon would collect user tokens.) The rule, with its
+// two halves the place and the peer, is told in reeve.h; libclient/python/reeve/_trust.py is the
+// same rule, and the tests of both have the same tables.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+
+namespace reeve::client {
+
+// A path that passed the first half, and what the second half needs to know of it.
+struct Place {
+  std::string path;  // to connect to: no symlink is left in it
+  uid_t owner = 0;   // of the directory that holds the socket
+  std::optional<uid_t> keeper;
+};
+
+// The uid in $REEVE_DAEMON_UID, if set. Throws Failure if it is no number.
+std::optional<uid_t> configured_uid();
+
+// The first half: who can have put a socket here? Throws Failure: REEVE_UNTRUSTED,
+// REEVE_UNAVAILABLE where there is nothing, REEVE_PERMISSION where the caller may not look.
+Place check_place(const std::string& path, uid_t me, std::optional<uid_t> configured);
+
+// The second half: who listens? Throws Failure (REEVE_UNTRUSTED).
+void check_peer(uid_t peer, const Place& place, uid_t me, std::optional<uid_t> configured);
+
+// The uid of whoever called listen() on the other end, by the kernel's word.
+uid_t peer_uid(int connected);
+
+}  // namespace reeve::client

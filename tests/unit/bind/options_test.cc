@@ -1,0 +1,49 @@
+#include "bind/options.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace reeve {
+namespace {
+
+Result<BindOptions> read(std::vector<std::string> words) {
+  words.insert(words.begin(), "reeve-bind");
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  return read_options(static_cast<int>(words.size()), arguments.data());
+}
+
+TEST(BindOptions, are_read) {
+  const auto options =
+      read({"--url", "https://a.example", "--socket=/s", "--listen", "[::1]:1", "--name", "other"});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->url, "https://a.example");
+  EXPECT_EQ(options->socket, "/s");
+  EXPECT_EQ(options->listen, "[::1]:1");
+  EXPECT_EQ(options->name, "other");
+}
+
+TEST(BindOptions, have_defaults_but_for_the_url) {
+  const auto options = read({"--url", "https://a.example"});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->socket, "/run/reeve/bind.sock");
+  EXPECT_EQ(options->listen, "127.0.0.1:8420");
+  EXPECT_EQ(options->name, "main");
+  EXPECT_FALSE(read({}));
+}
+
+TEST(BindOptions, need_no_url_for_help_and_version) {
+  EXPECT_TRUE(read({"--help"})->help);
+  EXPECT_TRUE(read({"--version"})->version);
+}
+
+TEST(BindOptions, refuse_what_they_do_not_know) {
+  EXPECT_FALSE(read({"--url", "https://a.example", "--verbose"}));
+  EXPECT_FALSE(read({"--url", "https://a.example", "word"}));
+  EXPECT_FALSE(read({"--url"}));
+}
+
+}  // namespace
+}  // namespace reeve
