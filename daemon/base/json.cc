@@ -18,7 +18,7 @@ class Reader final : public nlohmann::json_sax<nlohmann::json> {
     return add(Json(int64_t{value})) != nullptr;
   }
   bool number_unsigned(number_unsigned_t value) override {
-    if (value > INT64_MAX) return refuse("a number out of range");
+    if (value > INT64_MAX) return add(Json(static_cast<double>(value))) != nullptr;
     return add(Json(static_cast<int64_t>(value))) != nullptr;
   }
   bool number_float(number_float_t value, const string_t&) override {
@@ -156,6 +156,10 @@ std::string Json::take_text(std::string_view key) {
 Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
   if (text.size() > limits.bytes) {
     return Error{Code::limit, "JSON longer than " + std::to_string(limits.bytes) + " bytes"};
+  }
+  // The library takes a NUL for the end of the text, whatever follows.
+  if (const size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    return Error{Code::invalid, "invalid JSON: a NUL at byte " + std::to_string(nul + 1)};
   }
   Reader reader(limits);
   if (!nlohmann::json::sax_parse(text.begin(), text.end(), &reader)) return reader.error();

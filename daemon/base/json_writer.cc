@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "base/encoding.h"
 
@@ -11,6 +12,25 @@ namespace {
 bool plain(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+}
+
+// How many octets at the start of `text` stand for themselves; eight at a time, since tokens are
+// long.
+size_t plain_run(std::string_view text) {
+  constexpr uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080;
+  const auto zero = [](uint64_t word) { return (word - ones) & ~word & highs; };
+  size_t run = 0;
+  for (; run + 8 <= text.size(); run += 8) {
+    uint64_t word = 0;
+    std::memcpy(&word, text.data() + run, 8);
+    const uint64_t control = (word - ones * 0x20) & ~word & highs;
+    if ((word & highs) != 0 || control != 0 || zero(word ^ (ones * '"')) != 0 ||
+        zero(word ^ (ones * '\\')) != 0) {
+      break;
+    }
+  }
+  while (run < text.size() && plain(text[run])) ++run;
+  return run;
 }
 
 void append_escaped(std::string& out, char c) {
@@ -66,8 +86,7 @@ JsonWriter& JsonWriter::string(std::string_view value) {
   separate();
   out_ += '"';
   while (!value.empty()) {
-    size_t run = 0;
-    while (run < value.size() && plain(value[run])) ++run;
+    const size_t run = plain_run(value);
     out_ += value.substr(0, run);
     value.remove_prefix(run);
     if (value.empty()) break;

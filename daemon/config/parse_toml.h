@@ -12,7 +12,7 @@
 
 namespace reeve {
 
-constexpr size_t toml_bytes_limit = 1024 * 1024;
+constexpr size_t toml_bytes_limit = size_t{1024} * 1024;
 constexpr size_t toml_line_dots_limit = 200;
 constexpr size_t toml_depth_limit = 12;
 

@@ -9,6 +9,7 @@ namespace reeve {
 namespace {
 
 constexpr int64_t kKeyCooldownSeconds = 60;  // between two fetches for unknown keys (OIDC-7)
+constexpr int64_t kAgainSeconds = 60;        // until metadata is asked for again that could not be had
 constexpr int64_t kNeverSeconds = int64_t{100} * 365 * 24 * 3600;
 
 TokenOutcome unreachable(const Error& error) { return network_problem(error); }
@@ -46,7 +47,10 @@ Task<Result<MetadataRef>> Engine::metadata(ServerRef server) {
   if (found) co_return found;
   // The last good copy serves while the server cannot be asked.
   const auto last = metadata_.find(server->context);
-  if (last != metadata_.end()) co_return last->second.metadata;
+  if (last != metadata_.end()) {
+    last->second.until = clock_.unix_seconds() + kAgainSeconds;
+    co_return last->second.metadata;
+  }
   co_return in("the metadata of " + server->name, std::move(found).error());
 }
 
@@ -173,39 +177,66 @@ Task<Result<void>> Engine::revoke(ServerRef server, Secret token, bool refresh_t
   co_return Result<void>();
 }
 
-Task<Result<std::shared_ptr<const JwkSet>>> Engine::keys(ServerRef server, bool anew) {
-  const int64_t now = clock_.unix_seconds();
-  const Keys kept = keys_[server->context];
-  if (kept.set != nullptr) {
-    const bool fresh = now < kept.fetched_at + kept.fresh_seconds;
-    if (fresh && !anew) co_return kept.set;
-    // A flood of unknown key ids must not become a flood of requests.
-    if (now < kept.asked_at + kKeyCooldownSeconds) co_return kept.set;
+// Marks that a key set is being asked for, and wakes who waits for it, however that ends.
+class Engine::Asking {
+ public:
+  Asking(Engine& engine, std::string context) : engine_(engine), context_(std::move(context)) {
+    engine_.keys_[context_].asking = true;
   }
-  HttpResponse response;
+  Asking(const Asking&) = delete;
+  Asking& operator=(const Asking&) = delete;
+  ~Asking() {
+    Keys& keys = engine_.keys_[context_];
+    keys.asking = false;
+    keys.waiting.clear();
+  }
+
+ private:
+  Engine& engine_;
+  const std::string context_;
+};
+
+Task<Result<Engine::KeySet>> Engine::keys(ServerRef server, bool anew) {
+  // Read anew each time: a reload may have brought others.
   if (server->pinned_keys) {
-    response.status = 200;
-    response.headers.emplace_back("content-type", "application/json");
-    response.body = Secret::copy_of(*server->pinned_keys);
-  } else {
-    CO_TRY(const MetadataRef metadata, co_await this->metadata(server));
-    keys_[server->context].asked_at = now;
-    HttpRequest request = get_json(metadata->endpoints.jwks);
-    auto answered = co_await server->http->send(std::move(request));
-    if (!answered) {
-      if (kept.set != nullptr) co_return kept.set;
-      co_return in("the keys of " + server->name, std::move(answered).error());
-    }
-    response = std::move(*answered);
+    CO_TRY(JwkSet pinned, parse_jwks(*server->pinned_keys));
+    co_return std::make_shared<const JwkSet>(std::move(pinned));
   }
-  auto judged = judge_jwks(response);
-  if (!judged) {
-    if (kept.set != nullptr) co_return kept.set;
-    co_return in("the keys of " + server->name, std::move(judged).error());
+  const int64_t now = clock_.unix_seconds();
+  const bool kept = keys_[server->context].set != nullptr;
+  if (kept) {
+    const Keys& keys = keys_[server->context];
+    const bool fresh = now < keys.fetched_at + keys.fresh_seconds;
+    if (fresh && !anew) co_return keys.set;
   }
-  auto set = std::make_shared<const JwkSet>(std::move(*judged));
-  keys_[server->context] = {set, now, now, cache_seconds(response)};
-  co_return std::shared_ptr<const JwkSet>(set);
+  if (keys_[server->context].asking) {
+    Waiter<> waiter(loop_);
+    keys_[server->context].waiting.push_back(waiter.resolver());
+    co_await waiter;
+  } else if (!kept || now >= keys_[server->context].asked_at + kKeyCooldownSeconds) {
+    // A flood of unknown key ids must not become a flood of requests.
+    const Asking asking(*this, server->context);
+    const auto fetched = co_await fetch_keys(server);
+    if (!fetched && !kept) co_return in("the keys of " + server->name, fetched.error());
+  }
+  const KeySet set = keys_[server->context].set;
+  if (set == nullptr) co_return Error{Code::unavailable, "the keys of " + server->name};
+  co_return set;
+}
+
+Task<Result<void>> Engine::fetch_keys(ServerRef server) {
+  const int64_t now = clock_.unix_seconds();
+  CO_TRY(const MetadataRef metadata, co_await this->metadata(server));
+  keys_[server->context].asked_at = now;
+  HttpRequest request = get_json(metadata->endpoints.jwks);
+  auto response = co_await server->http->send(std::move(request));
+  if (!response) co_return std::move(response).error();
+  CO_TRY(JwkSet judged, judge_jwks(*response));
+  Keys& keys = keys_[server->context];
+  keys.set = std::make_shared<const JwkSet>(std::move(judged));
+  keys.fetched_at = now;
+  keys.fresh_seconds = cache_seconds(*response);
+  co_return Result<void>();
 }
 
 Task<Result<Claims>> Engine::verify(ServerRef server, std::string token,

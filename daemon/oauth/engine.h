@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "async/waiter.h"
 #include "base/clock.h"
 #include "crypto/jwt.h"
 #include "oauth/account.h"
@@ -42,7 +43,7 @@ struct AuthorizeAsk {
 
 class Engine final {
  public:
-  explicit Engine(const Clock& clock) : clock_(clock) {}
+  Engine(Loop& loop, const Clock& clock) : loop_(loop), clock_(clock) {}
 
   // Where the server's endpoints are; asked for once, then kept as long as the answer may be.
   Task<Result<MetadataRef>> metadata(ServerRef server);
@@ -70,19 +71,25 @@ class Engine final {
   Task<Result<Account>> account(ServerRef server, const Secret& access_token, const Claims* claims);
 
  private:
+  using KeySet = std::shared_ptr<const JwkSet>;
   struct Keys {
-    std::shared_ptr<const JwkSet> set;
+    KeySet set;
     int64_t fetched_at = 0, asked_at = 0;
     int64_t fresh_seconds = 0;
+    bool asking = false;
+    std::vector<Resolver<>> waiting;
   };
+  class Asking;
   struct Kept {
     MetadataRef metadata;
     int64_t until = 0;
   };
   Task<Result<MetadataRef>> discover(ServerRef server);
-  Task<Result<std::shared_ptr<const JwkSet>>> keys(ServerRef server, bool anew);
+  Task<Result<KeySet>> keys(ServerRef server, bool anew);
+  Task<Result<void>> fetch_keys(ServerRef server);
   Task<TokenOutcome> token_request(ServerRef server, HttpRequest request);
 
+  Loop& loop_;
   const Clock& clock_;
   std::map<std::string, Kept> metadata_;  // by context
   std::map<std::string, Keys> keys_;

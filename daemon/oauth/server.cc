@@ -50,10 +50,11 @@ Preset preset_of(const ProviderShape& shape) {
 }
 
 // 128 bits of a hash of all that must be the same for a grant to mean the same thing.
-std::string context_of(const Server& server) {
+// `role`: an issuer of users shares nothing with a provider, be it the same server and client.
+std::string context_of(const Server& server, std::string_view role) {
   const Endpoints& endpoints = server.preset.endpoints;
   return base64url(
-      sha256(length_prefixed({"reeve-context-v1", server.issuer, endpoints.authorization,
+      sha256(length_prefixed({"reeve-context-v1", role, server.issuer, endpoints.authorization,
                               endpoints.token, server.client.client_id, server.preset.name}))
           .substr(0, 16));
 }
@@ -89,7 +90,7 @@ Result<ServerRef> issuer_server(const IssuerConfig& config, Secret client_secret
   if (!config.jwks_file.empty()) {
     REEVE_TRY(server->pinned_keys, read_file(config.jwks_file, kKeysBytes));
   }
-  server->context = context_of(*server);
+  server->context = context_of(*server, "issuer");
   return ServerRef(server);
 }
 
@@ -104,7 +105,7 @@ Result<ServerRef> provider_server(const ProviderConfig& config, Secret client_se
   server->algorithms = known_algorithms({"RS256", "PS256", "ES256", "ES384", "EdDSA"});
   server->account_is_user = config.account_match == AccountMatch::subject;
   REEVE_CHECK(check_preset(server->preset, server->loopback_http));
-  server->context = context_of(*server);
+  server->context = context_of(*server, "provider");
   return ServerRef(server);
 }
 

@@ -46,6 +46,15 @@ varlink::Reply AgentMethods::audited(const Call& call, Event event, Reply reply)
   return wire::from_error(kInterface, recorded.error());
 }
 
+// A handle that is unknown, foreign or over: one record, and the same answer for all of them.
+varlink::Reply AgentMethods::no_session(const Call& call) {
+  Event event;
+  event.name = "session.refused";
+  event.outcome = "refused";
+  event.reason = "handle";
+  return audited(call, event, wire::session_invalid());
+}
+
 Task<varlink::Reply> AgentMethods::who_am_i(Call& call) {
   AgentContext& context = context_of(call);
   const WorkloadConfig* workload = context.workload(parts_.setup.get());
@@ -175,7 +184,7 @@ Task<varlink::Reply> AgentMethods::open_session(Call& call) {
 
 Task<varlink::Reply> AgentMethods::close_session(Call& call) {
   const SessionRef session = session_of(call);
-  if (session == nullptr) co_return wire::session_invalid();
+  if (session == nullptr) co_return no_session(call);
   const auto closed = co_await parts_.sessions.close(session);
   if (!closed) co_return wire::from_error(kInterface, closed.error());
   Event event;
@@ -187,7 +196,7 @@ Task<varlink::Reply> AgentMethods::close_session(Call& call) {
 
 Task<varlink::Reply> AgentMethods::report_invalid(Call& call) {
   const SessionRef session = session_of(call);
-  if (session == nullptr) co_return wire::session_invalid();
+  if (session == nullptr) co_return no_session(call);
   const std::string token = call.parameters.text("token");
   const auto dropped = co_await parts_.lender.report_invalid(session, token);
   // Unknown: dropped before, or replaced meanwhile. Either way it is not lent again.
@@ -203,7 +212,7 @@ Task<varlink::Reply> AgentMethods::report_invalid(Call& call) {
 Task<varlink::Reply> AgentMethods::await_consent(Call& call) {
   if (!call.more) co_return wire::expected_more();
   const SessionRef session = session_of(call);
-  if (session == nullptr) co_return wire::session_invalid();
+  if (session == nullptr) co_return no_session(call);
   const ConsentRef consent =
       parts_.consents.by_request(call.parameters.text("request"), session->scope);
   const bool own = consent != nullptr && session->user && session->user->is(consent->user) &&
@@ -233,7 +242,7 @@ Task<varlink::Reply> AgentMethods::await_consent(Call& call) {
 Task<varlink::Reply> AgentMethods::watch(Call& call) {
   if (!call.more) co_return wire::expected_more();
   const SessionRef session = session_of(call);
-  if (session == nullptr) co_return wire::session_invalid();
+  if (session == nullptr) co_return no_session(call);
   const WorkloadConfig* workload = context_of(call).workload(parts_.setup.get());
   const size_t limit = static_cast<size_t>(parts_.setup.get()->config.limits.watches);
   if (parts_.announcer.watchers() >= limit)

@@ -51,6 +51,7 @@ class AgentMethods final {
   // The session of the call's handle, if it is live and the caller's.
   SessionRef session_of(const Call& call) const;
   Reply lent(const Call& call, const LendAsk& ask, const Lent& lent);
+  Reply no_session(const Call& call);
   Reply audited(const Call& call, Event event, Reply reply);
 
   Parts parts_;

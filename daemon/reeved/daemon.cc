@@ -124,7 +124,7 @@ Daemon::Daemon(Loop& loop, DaemonOptions options, SetupRef setup, Foundation fou
       options_(std::move(options)),
       setup_(std::move(setup)),
       foundation_(std::move(foundation)),
-      engine_(*foundation_.clock),
+      engine_(loop, *foundation_.clock),
       sessions_(*foundation_.vault, *foundation_.clock, foundation_.boot),
       grants_(*foundation_.vault, seal_),
       browsers_(*foundation_.vault, *foundation_.clock, foundation_.boot),
@@ -261,6 +261,7 @@ void Daemon::maintain() {
 }
 
 Task<void> Daemon::purge() {
+  desk_.give_back_unconfirmed();
   std::vector<Change> changes = sessions_.purge();
   for (Change& change : browsers_.purge()) changes.push_back(std::move(change));
   for (Change& change : consents_.purge()) changes.push_back(std::move(change));

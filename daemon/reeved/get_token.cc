@@ -80,7 +80,7 @@ varlink::Reply AgentMethods::lent(const Call& call, const LendAsk& ask, const Le
 Task<varlink::Reply> AgentMethods::get_token(Call& call) {
   LendAsk ask;
   ask.session = session_of(call);
-  if (ask.session == nullptr) co_return wire::session_invalid();
+  if (ask.session == nullptr) co_return no_session(call);
   const Json& parameters = call.parameters;
   ask.provider = parameters.text("provider");
   ask.scopes = parameters.strings("scopes");

@@ -45,9 +45,10 @@ constexpr int kForbidden[] = {
 };
 
 int add_rules(scmp_filter_ctx filter) {
+  const scmp_arg_cmp not_unix{0, SCMP_CMP_NE, AF_UNIX, 0};  // the first argument, the family
   for (const int call : {SCMP_SYS(socket), SCMP_SYS(socketpair)}) {
-    const int status = ::seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 1,
-                                          SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+    const int status =
+        ::seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 1, &not_unix);
     if (status != 0) return status;
   }
   for (const int call : kForbidden) {

@@ -1,5 +1,6 @@
 #include "session/consent_desk.h"
 
+#include "async/carry_on.h"
 #include "base/encoding.h"
 #include "base/log.h"
 #include "crypto/hash.h"
@@ -16,6 +17,8 @@ std::string join(const std::vector<std::string>& list) {
   for (const std::string& item : list) text += item + '\n';
   return text;
 }
+
+Refusal stopping() { return {Refusal::Kind::unavailable, "the daemon is stopping"}; }
 
 bool right_user(const BrowserRef& browser, const Consent& consent) {
   return browser != nullptr && browser->user && browser->user->is(consent.user);
@@ -113,7 +116,8 @@ Task<Bound<Described>> ConsentDesk::describe(std::string browser, std::string ti
     described.status = "wrong_user";
     const Refusal refusal = co_await refuse(consent, "wrong_user");
     if (refusal.kind == Refusal::Kind::unavailable) co_return refusal;
-    if (++consent->wrong_users >= kWrongUsers && !final(consent->status)) {
+    const bool redeeming = consent->status == ConsentStatus::redeeming;
+    if (++consent->wrong_users >= kWrongUsers && !redeeming) {
       co_await fail(consent, ConsentStatus::refused, "other users opened it");
     }
     co_return described;
@@ -137,7 +141,9 @@ Task<Bound<Away>> ConsentDesk::start(std::string browser, std::string ticket, st
   if (opened.browser == nullptr) co_return Refusal{Refusal::Kind::not_signed_in, ""};
   if (!right_user(opened.browser, *consent)) {
     Refusal refusal = co_await refuse(consent, "wrong_user");
-    co_await fail(consent, ConsentStatus::refused, "another user pressed Continue");
+    // What is being redeemed was begun and finished by the right user.
+    if (consent->status != ConsentStatus::redeeming)
+      co_await fail(consent, ConsentStatus::refused, "another user pressed Continue");
     co_return refusal;
   }
   if (consent->status != ConsentStatus::pending)
@@ -212,6 +218,13 @@ std::string ConsentDesk::callback_problem(const Consent& consent, const ConsentF
 }
 
 Task<Bound<Secret>> ConsentDesk::came_back(ConsentRef consent, CameBack back) {
+  Task<Bound<Secret>> task = take_callback(std::move(consent), std::move(back));
+  auto done = co_await carry_on(tasks_, std::move(task));
+  if (!done) co_return stopping();
+  co_return std::move(*done);
+}
+
+Task<Bound<Secret>> ConsentDesk::take_callback(ConsentRef consent, CameBack back) {
   auto taken = parts_.consents.take_flow(*consent, sha256(back.answer.state.reveal()));
   if (!taken) co_return Refusal{Refusal::Kind::flow, "state"};
   ConsentFlow flow = std::move(*taken);
@@ -247,8 +260,10 @@ Task<Bound<Secret>> ConsentDesk::came_back(ConsentRef consent, CameBack back) {
     } else if (wrong->kind == CallbackProblem::Kind::declined) {
       co_await fail(consent, ConsentStatus::declined, "the user said no at the provider");
     } else {
-      co_await fail(consent, ConsentStatus::failed,
-                    wrong->error.empty() ? "the provider's answer was malformed" : wrong->error);
+      // Named: g++ 12 copies the temporary of a conditional bitwise into the coroutine's frame.
+      std::string reason = wrong->error;
+      if (reason.empty()) reason = "the provider's answer was malformed";
+      co_await fail(consent, ConsentStatus::failed, std::move(reason));
     }
     co_return handle;
   }
@@ -285,6 +300,14 @@ Task<Bound<ConsentOutcome>> ConsentDesk::outcome(std::string browser, std::strin
 
 Task<Bound<std::string>> ConsentDesk::confirm(std::string browser, std::string handle,
                                               bool accept) {
+  Task<Bound<std::string>> task = take_confirmation(std::move(browser), std::move(handle), accept);
+  auto done = co_await carry_on(tasks_, std::move(task));
+  if (!done) co_return stopping();
+  co_return std::move(*done);
+}
+
+Task<Bound<std::string>> ConsentDesk::take_confirmation(std::string browser, std::string handle,
+                                                        bool accept) {
   const ConsentRef consent = parts_.consents.by_handle(handle);
   if (consent == nullptr) co_return Refusal{Refusal::Kind::ticket, "unknown"};
   const BrowserRef current = parts_.browsers.find(browser);
@@ -297,16 +320,16 @@ Task<Bound<std::string>> ConsentDesk::confirm(std::string browser, std::string h
     co_return Refusal{Refusal::Kind::flow, "not_asked"};
   if (parts_.consents.over(*consent)) co_return Refusal{Refusal::Kind::ticket, "expired"};
   if (accept) {
+    for (const Ticket& ticket : consent->tickets) {
+      if (ticket.hash != consent->handle_ticket) continue;
+      if (parts_.sessions.by_handle_hash(ticket.session) != nullptr) continue;
+      Refusal refusal = co_await refuse(consent, "session");
+      co_return refusal;
+    }
     consent->status = ConsentStatus::redeeming;  // a second press finds nothing to confirm
     const auto granted = co_await grant(consent);
     if (!granted) co_return Refusal{Refusal::Kind::unavailable, granted.error().text};
   } else {
-    HeldGrant held = std::move(*consent->held);
-    consent->held.reset();
-    const ServerRef server = parts_.setup.get()->provider_by_context(consent->context);
-    const bool refreshes = !held.refresh_token.empty();
-    Secret token = refreshes ? std::move(held.refresh_token) : std::move(held.tokens.front().value);
-    if (server != nullptr) tasks_.spawn(revoke_quietly(server, std::move(token), refreshes));
     co_await fail(consent, ConsentStatus::declined, "the user said that it is the wrong account");
   }
   for (const Ticket& ticket : consent->tickets) {

@@ -56,13 +56,16 @@ class ConsentDesk final {
   Task<Bound<Away>> start(std::string browser, std::string ticket, std::string digest);
   // The answer is where to go next, or empty.
   Task<Bound<std::string>> decline(std::string browser, std::string ticket);
-  // A provider's answer came back: the handle to ask outcome() with.
+  // A provider's answer came back: the handle to ask outcome() with. Once begun it goes on, as do
+  // confirm() and disconnect(), even if the caller is dropped.
   Task<Bound<Secret>> came_back(ConsentRef consent, CameBack back);
   Task<Bound<ConsentOutcome>> outcome(std::string browser, std::string handle);
   Task<Bound<std::string>> confirm(std::string browser, std::string handle, bool accept);
   // Erases the grant here, then at the provider; the answer is what the provider said (empty: it
   // confirmed).
   Task<Result<std::string>> disconnect(GrantRef grant, std::string by);
+  // Gives back what nobody confirmed in time; to be called before Consents::purge().
+  void give_back_unconfirmed();
 
  private:
   struct Opened {
@@ -71,6 +74,9 @@ class ConsentDesk final {
     BrowserRef browser;  // null: unknown, or nobody is signed in there
   };
   Bound<Opened> open(const std::string& browser, const std::string& ticket);
+  Task<Bound<Secret>> take_callback(ConsentRef consent, CameBack back);
+  Task<Bound<std::string>> take_confirmation(std::string browser, std::string handle, bool accept);
+  Task<Result<std::string>> erase_and_revoke(GrantRef grant, std::string by);
   ConsentPage page_of(const Consent& consent) const;
   std::string callback_problem(const Consent& consent, const ConsentFlow& flow,
                                const CameBack& back) const;
@@ -82,7 +88,10 @@ class ConsentDesk final {
   HeldGrant hold(const Consent& consent, const Server& server, TokenAnswer answer,
                  const Account& account) const;
   Task<Result<void>> grant(ConsentRef consent);
+  Task<Error> confirm_again(ConsentRef consent, Error error);
+  // Does nothing to what is final; a held grant is given back.
   Task<void> fail(ConsentRef consent, ConsentStatus status, std::string reason);
+  void give_back(Consent& consent);
   Task<std::string> revoke(ServerRef server, Secret token, bool refresh_token);
   Task<void> revoke_quietly(ServerRef server, Secret token, bool refresh_token);
   Event event_of(const Consent& consent, std::string_view name, std::string_view outcome) const;

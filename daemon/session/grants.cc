@@ -73,11 +73,13 @@ AccessToken Grants::seal_token(const Grant&, const NewToken& token) {
 }
 
 void Grants::insert(GrantRef grant) {
+  ++version_;
   by_owner_.emplace(index_of(*grant), grant);
   by_id_[grant->id] = std::move(grant);
 }
 
 void Grants::remove(const GrantRef& grant) {
+  ++version_;
   by_id_.erase(grant->id);
   const auto [first, last] = by_owner_.equal_range(index_of(*grant));
   const auto found =
@@ -164,11 +166,18 @@ Task<Result<void>> Grants::refreshed(GrantRef grant, uint64_t generation, NewTok
   changes.push_back({Kind::access_token, token_record_id(*grant, sealed),
                      write_token(grant->id, sealed, token.value.reveal()), std::nullopt});
   if (refresh_token) {
+    // Kept here even if it cannot be written: the provider may know no other any more.
     grant->refresh_token = seal_.seal(refresh_token->reveal());
-    changes.push_back({Kind::grant, record_id(*grant), write_grant(*grant, refresh_token->reveal()),
-                       std::nullopt});
+    grant->unsaved = true;
+  }
+  const bool writes_grant = grant->unsaved;
+  if (writes_grant) {
+    const Secret newest = seal_.unseal(grant->refresh_token);
+    changes.push_back(
+        {Kind::grant, record_id(*grant), write_grant(*grant, newest.reveal()), std::nullopt});
   }
   const auto committed = co_await vault_.commit(std::move(changes));
+  if (committed && writes_grant) grant->unsaved = false;
   if (!committed) co_return in("the refreshed token could not be kept", committed.error());
   if (grant->generation != generation)
     co_return Error{Code::conflict, "the grant changed meanwhile"};
@@ -176,6 +185,7 @@ Task<Result<void>> Grants::refreshed(GrantRef grant, uint64_t generation, NewTok
     return old.resource == sealed.resource && old.scopes == sealed.scopes;
   });
   grant->tokens.push_back(std::move(sealed));
+  ++version_;
   co_return Result<void>();
 }
 
@@ -190,6 +200,7 @@ Task<Result<void>> Grants::kill(GrantRef grant, std::string reason) {
   grant->refresh_token = Sealed();
   grant->tokens.clear();
   ++grant->generation;
+  ++version_;
   if (by_id(grant->id) == nullptr) co_return Result<void>();
   changes.push_back({Kind::grant, record_id(*grant), write_grant(*grant, ""), std::nullopt});
   co_return co_await vault_.commit(std::move(changes));
@@ -204,6 +215,7 @@ Task<Result<void>> Grants::drop_token(GrantRef grant, std::string token_id) {
     return true;
   });
   if (changes.empty()) co_return Error{Code::not_found, "token"};
+  ++version_;
   co_return co_await vault_.commit(std::move(changes));
 }
 

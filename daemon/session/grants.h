@@ -41,6 +41,7 @@ struct Grant {
   std::vector<std::string> requested, granted, declined;  // sorted
   std::vector<std::string> resources;
   Sealed refresh_token;  // empty: none
+  bool unsaved = false;  // the refresh token is newer than the vault's
   bool dead = false;     // latched: the user must consent again
   std::string dead_reason;
   int64_t created_at = 0, used_at = 0;
@@ -73,6 +74,8 @@ class Grants final {
   GrantRef by_id(std::string_view id) const;
   std::vector<GrantRef> all() const;
   size_t size() const { return by_id_.size(); }
+  // Another number whenever a grant or token was added, changed or removed.
+  uint64_t version() const { return version_; }
 
   // Makes a grant durable, with its first tokens; replaces one of the same key, whose tokens go
   // with it.
@@ -106,6 +109,7 @@ class Grants final {
   Vault& vault_;
   MemorySeal& seal_;
   Key token_hash_key_;
+  uint64_t version_ = 0;
   std::unordered_map<std::string, GrantRef> by_id_;
   std::multimap<Index, GrantRef> by_owner_;
 };

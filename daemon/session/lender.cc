@@ -4,16 +4,12 @@
 
 #include "async/timer.h"
 #include "oauth/lifetime.h"
+#include "session/lender_refresh.h"
 
 namespace reeve {
 namespace {
 
 constexpr int kRounds = 4;  // of waiting for refreshes that others began
-
-// What the policy calls the user of a session.
-std::optional<std::string> user_kind(const Session& session) {
-  return session.user ? std::optional(session.issuer) : std::nullopt;
-}
 
 }  // namespace
 
@@ -26,12 +22,6 @@ bool within(const std::vector<std::string>& part, const std::vector<std::string>
   return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
 }
 
-// A refresh under way; who waits for it, and how it failed.
-struct Lender::Refresh {
-  std::vector<Resolver<>> waiting;
-  std::optional<LendFailure> failure;
-};
-
 // The grant to use; or why there is none.
 struct Lender::Choice {
   GrantRef grant;
@@ -39,7 +29,21 @@ struct Lender::Choice {
   std::vector<std::string> declined;  // what the user said no to, of what is asked
 };
 
+// What is asked for besides, to know the account and to get a refresh token, is not the agent's and
+// not policy's.
+std::vector<std::string> Lender::agents_own(const Preset& preset,
+                                            const std::vector<std::string>& scopes) {
+  std::vector<std::string> list;
+  const auto& ours = preset.account.scopes;
+  for (const std::string& scope : scopes) {
+    if (scope != preset.offline_scope && std::find(ours.begin(), ours.end(), scope) == ours.end())
+      list.push_back(scope);
+  }
+  return list;
+}
+
 Lender::Lender(Parts parts) : parts_(parts), tasks_(parts.loop) {}
+Lender::~Lender() = default;
 
 Event Lender::event_of(const LendAsk& ask, std::string_view name, std::string_view outcome) const {
   Event event;
@@ -112,17 +116,9 @@ Lender::Choice Lender::choose(const Setup& setup, const LendAsk& ask,
 
 bool Lender::carries_only_allowed(const Setup& setup, const LendAsk& ask,
                                   const AccessToken& token) const {
-  // What is asked for besides, to know the account and to get a refresh token, is not the agent's
-  // and not policy's.
   const Preset& preset = setup.providers.at(ask.provider)->preset;
-  std::vector<std::string> scopes;
-  for (const std::string& scope : token.carried) {
-    const auto& own = preset.account.scopes;
-    if (scope != preset.offline_scope && std::find(own.begin(), own.end(), scope) == own.end())
-      scopes.push_back(scope);
-  }
-  Ask carried{ask.session->workload, user_kind(*ask.session), ask.provider, std::move(scopes),
-              ask.resource};
+  Ask carried{ask.session->workload, user_kind(*ask.session), ask.provider,
+              agents_own(preset, token.carried), ask.resource};
   return setup.policy.decide(carried).allowed;
 }
 
@@ -144,21 +140,54 @@ const AccessToken* Lender::usable_token(const Setup& setup, const LendAsk& ask,
   return nullptr;
 }
 
-std::optional<Lent> Lender::lend_cached(const LendAsk& ask) {
-  if (ask.fresh || !ask.session->user) return std::nullopt;
-  const Setup& setup = *parts_.setup.get();
-  const Verdict verdict = decide(setup, ask);
-  if (!verdict.allowed) return std::nullopt;
-  const Choice choice = choose(setup, ask, verdict);
-  if (choice.grant == nullptr) return std::nullopt;
-  const AccessToken* token = usable_token(setup, ask, verdict, *choice.grant, false);
-  if (token == nullptr) return std::nullopt;
+// What the last ask of a session at a provider came to; good while nothing it rests on has changed.
+struct LendMemo {
+  SetupRef setup;
+  uint64_t grants = 0;  // Grants::version()
+  std::optional<std::vector<std::string>> scopes;
+  std::optional<std::string> resource;
+  std::string account;
+  std::shared_ptr<const Lent> lent;
+  int64_t refresh_at = INT64_MAX;  // from then on it is to be looked at again
+};
+
+std::shared_ptr<const Lent> Lender::remembered(const LendAsk& ask) const {
+  const auto found = ask.session->memos.find(ask.provider);
+  if (found == ask.session->memos.end()) return nullptr;
+  const LendMemo& memo = *found->second;
   const int64_t now = parts_.clock.unix_seconds();
-  if (token->expires_at && now >= refresh_time(token->issued_at, *token->expires_at, now) &&
-      !choice.grant->refresh_token.empty()) {
-    start_refresh(setup, ask, verdict, choice.grant);
+  const bool holds = memo.setup == parts_.setup.get() && memo.grants == parts_.grants.version() &&
+                     memo.scopes == ask.scopes && memo.resource == ask.resource &&
+                     memo.account == ask.account && now < memo.refresh_at &&
+                     now >= memo.lent->token.issued_at;
+  if (!holds) return nullptr;
+  const auto& expires_at = memo.lent->token.expires_at;
+  return !expires_at || *expires_at - now >= ask.min_valid ? memo.lent : nullptr;
+}
+
+std::shared_ptr<const Lent> Lender::lend_cached(const LendAsk& ask) {
+  if (ask.fresh || !ask.session->user) return nullptr;
+  if (auto lent = remembered(ask)) return lent;
+  const SetupRef& setup = parts_.setup.get();
+  const Verdict verdict = decide(*setup, ask);
+  if (!verdict.allowed) return nullptr;
+  const Choice choice = choose(*setup, ask, verdict);
+  if (choice.grant == nullptr) return nullptr;
+  const AccessToken* token = usable_token(*setup, ask, verdict, *choice.grant, false);
+  if (token == nullptr) return nullptr;
+  auto memo = std::make_shared<LendMemo>();
+  *memo = {setup,       parts_.grants.version(),
+           ask.scopes,  ask.resource,
+           ask.account, std::make_shared<const Lent>(Lent{choice.grant, *token, verdict.rule})};
+  const int64_t now = parts_.clock.unix_seconds();
+  if (token->expires_at) {
+    memo->refresh_at = refresh_time(token->issued_at, *token->expires_at, now);
+    if (now >= memo->refresh_at && !choice.grant->refresh_token.empty() && !paused(*choice.grant)) {
+      start_refresh(*setup, ask, verdict, choice.grant);
+    }
   }
-  return Lent{choice.grant, *token, verdict.rule};
+  ask.session->memos[ask.provider] = memo;
+  return memo->lent;
 }
 
 Task<LendOutcome> Lender::lend(LendAsk ask) {
@@ -184,8 +213,9 @@ Task<LendOutcome> Lender::lend(LendAsk ask) {
                       "the return URL is none of this workload's registered ones", std::nullopt});
   }
   std::string reason = "fresh";
-  bool refreshed = false;
-  for (int round = 0; round < kRounds && !ask.fresh; ++round) {
+  GrantRef refreshed;
+  int round = 0;
+  for (; round < kRounds && !ask.fresh; ++round) {
     const Choice choice = choose(*setup, ask, verdict);
     reason = choice.reason;
     if (choice.grant == nullptr) {
@@ -197,10 +227,11 @@ Task<LendOutcome> Lender::lend(LendAsk ask) {
       }
       break;
     }
-    if (const AccessToken* token = usable_token(*setup, ask, verdict, *choice.grant, refreshed)) {
+    const bool ours = refreshed == choice.grant;
+    if (const AccessToken* token = usable_token(*setup, ask, verdict, *choice.grant, ours)) {
       co_return Lent{choice.grant, *token, verdict.rule};
     }
-    if (refreshed) {
+    if (ours) {
       co_return refuse(ask, {LendFailure::Kind::denied, "token_scopes",
                              "the provider's token carries scopes that the policy does not allow",
                              std::nullopt});
@@ -209,111 +240,25 @@ Task<LendOutcome> Lender::lend(LendAsk ask) {
       reason = "expired";
       break;
     }
+    if (auto wait = told_to_wait(*choice.grant)) co_return refuse(ask, std::move(*wait));
+    const auto scopes = refresh_scopes(*setup, ask, verdict, *choice.grant);
     const RefreshRef refresh = start_refresh(*setup, ask, verdict, choice.grant);
     Waiter<> waiter(parts_.loop);
     refresh->waiting.push_back(waiter.resolver());
     co_await waiter;
-    if (refresh->failure) co_return refuse(ask, *refresh->failure);
     if (!parts_.sessions.live(*ask.session)) {
       co_return refuse(ask, {LendFailure::Kind::session, "session", "", std::nullopt});
     }
-    refreshed = !choice.grant->dead;
+    // What others asked for is neither our token nor our failure.
+    if (refresh->scopes != scopes || refresh->resource != verdict.resource.value_or("")) continue;
+    if (refresh->failure) co_return refuse(ask, *refresh->failure);
+    refreshed = choice.grant;
+  }
+  if (round == kRounds) {
+    co_return refuse(ask, {LendFailure::Kind::unavailable, "busy",
+                           "others refresh this grant all the time", std::nullopt});
   }
   co_return co_await ask_user(setup, ask, verdict, reason);
-}
-
-Lender::RefreshRef Lender::start_refresh(const Setup& setup, const LendAsk& ask,
-                                         const Verdict& verdict, const GrantRef& grant) {
-  if (const auto found = refreshes_.find(grant->id); found != refreshes_.end())
-    return found->second;
-  auto refresh = std::make_shared<Refresh>();
-  refreshes_[grant->id] = refresh;
-  // All of the grant's scopes where the policy allows them, so that one token serves; else just
-  // what is asked.
-  std::vector<std::string> scopes = grant->requested;
-  Ask whole{ask.session->workload, user_kind(*ask.session), ask.provider, scopes, ask.resource};
-  if (!setup.policy.decide(whole).allowed) scopes = sorted(verdict.scopes);
-  tasks_.spawn(run_refresh(grant, setup.providers.at(ask.provider), std::move(scopes),
-                           verdict.resource.value_or(""), refresh));
-  return refresh;
-}
-
-Task<void> Lender::run_refresh(GrantRef grant, ServerRef server, std::vector<std::string> scopes,
-                               std::string resource, RefreshRef refresh) {
-  const uint64_t generation = grant->generation;
-  RefreshAsk ask;
-  ask.refresh_token = parts_.grants.reveal(grant->refresh_token);
-  // Left out where it is all that was granted: RFC 6749 section 6.
-  if (scopes != grant->requested) ask.scopes = scopes;
-  ask.resource = resource;
-  TokenOutcome outcome = co_await parts_.engine.refresh(server, std::move(ask));
-  if (auto* answer = std::get_if<TokenAnswer>(&outcome)) {
-    co_await keep_refreshed(grant, generation, std::move(*answer), scopes, resource, refresh);
-  } else if (grant->generation == generation) {
-    co_await refresh_failed(grant, std::get<TokenProblem>(outcome), refresh);
-  }
-  refreshes_.erase(grant->id);
-  for (Resolver<>& waiting : refresh->waiting) waiting.resolve({});
-}
-
-Task<void> Lender::keep_refreshed(GrantRef grant, uint64_t generation, TokenAnswer answer,
-                                  std::vector<std::string> scopes, std::string resource,
-                                  RefreshRef refresh) {
-  NewToken token;
-  token.resource = resource;
-  token.scopes = scopes;
-  token.carried = answer.scopes ? sorted(*answer.scopes) : scopes;
-  token.token_type = answer.token_type;
-  token.issued_at = parts_.clock.unix_seconds();
-  if (answer.expires_in) token.expires_at = token.issued_at + *answer.expires_in;
-  token.value = std::move(answer.access_token);
-  auto kept = co_await parts_.grants.refreshed(grant, generation, std::move(token),
-                                               std::move(answer.refresh_token));
-  if (!kept) {
-    if (kept.error().code != Code::conflict) {
-      refresh->failure = {LendFailure::Kind::unavailable, "vault", kept.error().text, std::nullopt};
-    }
-    co_return;
-  }
-  Event event;
-  event.name = "token.refreshed";
-  event.issuer = grant->user.issuer;
-  event.subject = grant->user.subject;
-  event.provider = grant->provider;
-  event.grant = grant->id;
-  event.outcome = "ok";
-  if (const auto recorded = parts_.audit.record(event); !recorded) {
-    refresh->failure = {LendFailure::Kind::unavailable, "audit", recorded.error().text,
-                        std::nullopt};
-  }
-  parts_.announcer.to_owner(owner_key(grant->user.issuer, grant->user.subject, grant->holder),
-                            {"token_refreshed", grant->provider, grant->id});
-}
-
-Task<void> Lender::refresh_failed(GrantRef grant, TokenProblem problem, RefreshRef refresh) {
-  Event event;
-  event.name = "token.refresh_failed";
-  event.issuer = grant->user.issuer;
-  event.subject = grant->user.subject;
-  event.provider = grant->provider;
-  event.grant = grant->id;
-  event.outcome = "failed";
-  event.reason = problem.error;
-  const auto recorded = parts_.audit.record(event);
-  if (problem.kind == TokenProblem::Kind::invalid_grant) {
-    const auto killed = co_await parts_.grants.kill(grant, "revoked");
-    parts_.announcer.to_owner(owner_key(grant->user.issuer, grant->user.subject, grant->holder),
-                              {"grant_revoked", grant->provider, grant->id});
-    if (!killed)
-      refresh->failure = {LendFailure::Kind::unavailable, "vault", killed.error().text,
-                          std::nullopt};
-    co_return;
-  }
-  refresh->failure = {LendFailure::Kind::provider, problem.error, problem.description,
-                      problem.retry_after};
-  if (!recorded)
-    refresh->failure = {LendFailure::Kind::unavailable, "audit", recorded.error().text,
-                        std::nullopt};
 }
 
 Task<LendOutcome> Lender::ask_user(SetupRef setup, LendAsk ask, Verdict verdict,

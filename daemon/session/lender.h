@@ -73,9 +73,10 @@ class Lender final {
     Audit& audit;
   };
   explicit Lender(Parts parts);
+  ~Lender();
 
-  // A token that can be lent at once. nullopt: lend() must be asked.
-  std::optional<Lent> lend_cached(const LendAsk& ask);
+  // A token that can be lent at once. Null: lend() must be asked.
+  std::shared_ptr<const Lent> lend_cached(const LendAsk& ask);
   Task<LendOutcome> lend(LendAsk ask);
   // The API refused this token.
   Task<Result<void>> report_invalid(SessionRef session, std::string token_id);
@@ -83,27 +84,34 @@ class Lender final {
  private:
   struct Choice;
   struct Refresh;
+  struct Pause;
   using RefreshRef = std::shared_ptr<Refresh>;
 
   Choice choose(const Setup& setup, const LendAsk& ask, const Verdict& verdict) const;
+  std::shared_ptr<const Lent> remembered(const LendAsk& ask) const;
   Verdict decide(const Setup& setup, const LendAsk& ask) const;
   const AccessToken* usable_token(const Setup& setup, const LendAsk& ask, const Verdict& verdict,
                                   const Grant& grant, bool refreshed) const;
+  static std::vector<std::string> agents_own(const Preset& preset,
+                                             const std::vector<std::string>& scopes);
   bool carries_only_allowed(const Setup& setup, const LendAsk& ask, const AccessToken& token) const;
+  std::vector<std::string> refresh_scopes(const Setup& setup, const LendAsk& ask,
+                                          const Verdict& verdict, const Grant& grant) const;
   RefreshRef start_refresh(const Setup& setup, const LendAsk& ask, const Verdict& verdict,
                            const GrantRef& grant);
-  Task<void> run_refresh(GrantRef grant, ServerRef server, std::vector<std::string> scopes,
-                         std::string resource, RefreshRef refresh);
-  Task<void> keep_refreshed(GrantRef grant, uint64_t generation, TokenAnswer answer,
-                            std::vector<std::string> scopes, std::string resource,
-                            RefreshRef refresh);
+  Task<void> run_refresh(GrantRef grant, ServerRef server, RefreshRef refresh);
+  Task<void> keep_refreshed(GrantRef grant, TokenAnswer answer, RefreshRef refresh);
   Task<void> refresh_failed(GrantRef grant, TokenProblem problem, RefreshRef refresh);
+  void pause(const Grant& grant, const LendFailure& failure);
+  bool paused(const Grant& grant) const;
+  std::optional<LendFailure> told_to_wait(const Grant& grant) const;
   Task<LendOutcome> ask_user(SetupRef setup, LendAsk ask, Verdict verdict, std::string reason);
   Event event_of(const LendAsk& ask, std::string_view name, std::string_view outcome) const;
   LendOutcome refuse(const LendAsk& ask, LendFailure failure);
 
   Parts parts_;
   std::unordered_map<std::string, RefreshRef> refreshes_;  // by the grant's id
+  std::unordered_map<std::string, Pause> pauses_;          // the same
   TaskSet tasks_;
 };
 

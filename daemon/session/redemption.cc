@@ -1,6 +1,7 @@
 // The second half of ConsentDesk: from a provider's code to a grant, and the way back.
 #include <algorithm>
 
+#include "async/carry_on.h"
 #include "base/log.h"
 #include "session/consent_desk.h"
 
@@ -113,10 +114,7 @@ Task<Result<void>> ConsentDesk::grant(ConsentRef consent) {
   Event event = event_of(*consent, "grant.created", "ok");
   event.account = consent->account_label;
   const auto recorded = co_await parts_.audit.record_synced(event);
-  if (!recorded) {
-    consent->status = ConsentStatus::confirm;
-    co_return recorded.error();
-  }
+  if (!recorded) co_return co_await confirm_again(consent, recorded.error());
   HeldGrant& held = *consent->held;
   std::optional<Secret> refresh_token;
   if (!held.refresh_token.empty()) refresh_token = held.refresh_token.clone();
@@ -128,18 +126,48 @@ Task<Result<void>> ConsentDesk::grant(ConsentRef consent) {
   Grant fresh = held.grant;
   const auto kept =
       co_await parts_.grants.put(std::move(fresh), std::move(refresh_token), std::move(tokens));
-  if (!kept) {
-    consent->status = ConsentStatus::confirm;
-    co_return kept.error();
+  if (!kept) co_return co_await confirm_again(consent, kept.error());
+  // The grant is durable, whatever becomes of the question.
+  const auto settled = co_await parts_.consents.settle(consent, ConsentStatus::granted, "");
+  if (!settled) log(Level::error, settled.error().text);
+  co_return Result<void>();
+}
+
+// Back to the question, for who waits and for another press.
+Task<Error> ConsentDesk::confirm_again(ConsentRef consent, Error error) {
+  const auto settled = co_await parts_.consents.settle(consent, ConsentStatus::confirm, "");
+  if (!settled) log(Level::error, settled.error().text);
+  co_return error;
+}
+
+void ConsentDesk::give_back(Consent& consent) {
+  if (!consent.held) return;
+  HeldGrant held = std::move(*consent.held);
+  consent.held.reset();
+  const ServerRef server = parts_.setup.get()->provider_by_context(consent.context);
+  const bool refreshes = !held.refresh_token.empty();
+  if (server == nullptr || (!refreshes && held.tokens.empty())) return;
+  Secret token = refreshes ? std::move(held.refresh_token) : std::move(held.tokens.front().value);
+  tasks_.spawn(revoke_quietly(server, std::move(token), refreshes));
+}
+
+void ConsentDesk::give_back_unconfirmed() {
+  for (const ConsentRef& consent : parts_.consents.all()) {
+    if (consent->status == ConsentStatus::confirm && parts_.consents.over(*consent))
+      give_back(*consent);
   }
-  co_return co_await parts_.consents.settle(consent, ConsentStatus::granted, "");
 }
 
 Task<void> ConsentDesk::fail(ConsentRef consent, ConsentStatus status, std::string reason) {
+  const ConsentStatus before = consent->status;
+  if (final(before)) co_return;
+  give_back(*consent);
   Event event = event_of(*consent, "consent.ended", word(status));
   event.reason = reason;
   const auto recorded = co_await parts_.audit.record_synced(event);
   if (!recorded) log(Level::error, recorded.error().text);
+  // What went on meanwhile (the callback came, another settled it) wins.
+  if (consent->status != before) co_return;
   const auto settled = co_await parts_.consents.settle(consent, status, std::move(reason));
   if (!settled) log(Level::error, settled.error().text);
 }
@@ -155,6 +183,14 @@ Task<void> ConsentDesk::revoke_quietly(ServerRef server, Secret token, bool refr
 }
 
 Task<Result<std::string>> ConsentDesk::disconnect(GrantRef grant, std::string by) {
+  Task<Result<std::string>> task = erase_and_revoke(std::move(grant), std::move(by));
+  auto done = co_await carry_on(tasks_, std::move(task));
+  if (!done) co_return Error{Code::unavailable, "the daemon is stopping"};
+  co_return std::move(*done);
+}
+
+Task<Result<std::string>> ConsentDesk::erase_and_revoke(GrantRef grant, std::string by) {
+  if (parts_.grants.by_id(grant->id) != grant) co_return std::string("it was gone before");
   Event event;
   event.name = "grant.revoked";
   event.issuer = grant->user.issuer;

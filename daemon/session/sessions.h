@@ -17,6 +17,8 @@
 
 namespace reeve {
 
+struct LendMemo;
+
 struct Session {
   std::string id;  // public, for the operator
   std::string handle_hash;
@@ -27,6 +29,8 @@ struct Session {
   int64_t opened_at = 0, expires_at = 0;  // Unix seconds, for people
   Lifetime lifetime;
   bool ended = false;  // closed or killed while somebody still holds it
+  // The lender's, by provider: what was lent last, so that the next call need not look for it.
+  std::map<std::string, std::shared_ptr<const LendMemo>, std::less<>> memos;
 };
 using SessionRef = std::shared_ptr<Session>;
 

@@ -1,5 +1,7 @@
 #include "session/sign_in.h"
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "base/log.h"
 #include "crypto/hash.h"
@@ -8,7 +10,9 @@
 namespace reeve {
 namespace {
 
-constexpr int64_t kSignedInSeconds = 8 * 3600;  // where the issuer's max_age does not say otherwise
+// Where the issuer's max_age does not say otherwise; and at least.
+constexpr int64_t kSignedInSeconds = int64_t{8} * 3600;
+constexpr int64_t kLeastSeconds = 600;
 
 }  // namespace
 
@@ -136,7 +140,11 @@ Task<Bound<SignedIn>> SignInDesk::finish(BrowserRef owner, CameBack back) {
   event.outcome = "ok";
   const auto recorded = co_await parts_.audit.record_synced(event);
   if (!recorded) co_return Refusal{Refusal::Kind::unavailable, recorded.error().text};
-  const int64_t lifetime = std::min(kSignedInSeconds, server->max_age.value_or(kSignedInSeconds));
+  // Signed out meanwhile, or over.
+  if (parts_.browsers.by_id(owner->id) != owner) co_return refused("browser", server->issuer);
+  // Long enough to finish what it was for, even where each sign-in is to be a real one (max_age 0).
+  const int64_t lifetime =
+      std::clamp(server->max_age.value_or(kSignedInSeconds), kLeastSeconds, kSignedInSeconds);
   auto secret = co_await parts_.browsers.sign_in(owner, user, server->name, lifetime);
   if (!secret) co_return Refusal{Refusal::Kind::unavailable, secret.error().text};
   co_return SignedIn{std::move(taken.next), std::move(*secret)};

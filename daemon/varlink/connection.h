@@ -32,8 +32,9 @@ class Connection final {
   Fd fd_;
   std::unique_ptr<ConnectionContext> context_;
   std::string in_, out_;
-  size_t in_start_ = 0;  // where the next frame begins in in_
-  bool broken_ = false;  // no further frame is read
+  size_t in_start_ = 0;   // where the next frame begins in in_
+  bool broken_ = false;   // no further frame is read
+  bool drained_ = false;  // the socket was read empty
   bool closed_ = false;
   Timer deadline_;
   Readiness readiness_;

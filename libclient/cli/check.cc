@@ -46,7 +46,7 @@ pid_t start(const std::string& program, const CheckOptions& options, int said) {
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  ::posix_spawn_file_actions_adddup2(&actions, said, STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, said, STDERR_FILENO);
   pid_t pid = -1;
   const int error =
@@ -70,6 +70,7 @@ std::string read_all(int fd) {
 struct Outcome {
   bool valid = false;
   std::vector<std::string> warnings, errors;
+  std::vector<std::string> redirects;  // "[TABLE] redirect_uri to register: URL"
 };
 
 Outcome run(const std::string& program, const CheckOptions& options) {
@@ -86,6 +87,8 @@ Outcome run(const std::string& program, const CheckOptions& options) {
   const std::string mark = "warning: ";
   for (std::string line; std::getline(said, line);) {
     if (line.rfind(mark, 0) == 0) outcome.warnings.push_back(line.substr(mark.size()));
+    else if (line.rfind('[', 0) == 0) outcome.redirects.push_back(line);
+    else if (outcome.valid && line.find(": no errors") != std::string::npos) continue;
     else if (!line.empty()) outcome.errors.push_back(line);
   }
   if (!outcome.valid && outcome.errors.empty()) {
@@ -102,12 +105,14 @@ int check(const Options& options) {
     Value told;
     told.set("valid", outcome.valid)
         .set("warnings", Value::of(outcome.warnings))
-        .set("errors", Value::of(outcome.errors));
+        .set("errors", Value::of(outcome.errors))
+        .set("redirect_uris", Value::of(outcome.redirects));
     print(told.dump());
   } else {
     for (const std::string& warning : outcome.warnings) complain("warning: " + plain(warning));
     for (const std::string& error : outcome.errors) complain(plain(error));
     if (outcome.valid) print("no errors");
+    for (const std::string& redirect : outcome.redirects) print(plain(redirect));
   }
   return outcome.valid ? kOk : kFailed;
 }

@@ -125,7 +125,8 @@ class Demo:
             program.close_input()
             self.long(program, INSTALL_SECONDS)
         self.step = 'packages'
-        found = subprocess.run([ROOT / 'scripts/deps', '--node'], capture_output=True, text=True)
+        found = subprocess.run([ROOT / 'scripts/deps', '--node'], capture_output=True, text=True,
+                               timeout=START_SECONDS)
         if found.returncode != 0:
             raise Failure(found.stderr.strip())
         self.node = found.stdout.strip()
@@ -137,7 +138,7 @@ class Demo:
                        if not (self.arguments.build / path).is_file()]
             if missing:
                 raise Failure(f'{self.arguments.build} has no {missing[0]}')
-            return self.arguments.build
+            return self.arguments.build.resolve()
         place = ROOT / 'build'
         # Set up as scripts/test does it, which uses it too; only the three programs are built.
         if not (place / 'build.ninja').exists():

@@ -76,8 +76,9 @@ class Program:
     """A running program, what it prints (`out`) and what it complains of (`log`)."""
 
     def __init__(self, name: str, process: subprocess.Popen, out: pathlib.Path,
-                 log: pathlib.Path) -> None:
+                 log: pathlib.Path, leads: bool) -> None:
         self.name, self.process, self.out, self.log = name, process, out, log
+        self.leads_ = leads             # a process group of its own
         self.read_ = 0
 
     def new_lines(self) -> list[str]:
@@ -94,19 +95,19 @@ class Program:
             self.process.stdin.close()
 
     def stop(self) -> None:
-        """Politely first."""
+        """Politely first; then all that it has started, too."""
         if self.process.poll() is None:
             self.process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(STOP_SECONDS)
-        left = descendants(self.process.pid) if self.process.poll() is None else []
-        for pid in (*left, -self.process.pid if os.getsid(0) != self.process.pid else 0):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                if pid:
-                    os.kill(pid, signal.SIGKILL) if pid > 0 else os.killpg(-pid, signal.SIGKILL)
         if self.process.poll() is None:
-            self.process.kill()
+            for pid in (*descendants(self.process.pid), self.process.pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             self.process.wait(STOP_SECONDS)
+        if self.leads_:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
         self.close_input()
 
 
@@ -194,7 +195,7 @@ class Stage:
             process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=stdout, stderr=stderr if who else stdout,
                 cwd='/' if who else ROOT, env=env, start_new_session=not terminal)
-        program = Program(name, process, out, log if who else out)
+        program = Program(name, process, out, log if who else out, leads=not terminal)
         self.programs_.append(program)
         return program
 
@@ -214,7 +215,8 @@ class Stage:
             self.check()
             for other in self.programs_:
                 if other.process.poll() not in (None, 0):
-                    raise Failure(f'{other.name} ended', other.log)
+                    raise Failure(f'{other.name} ended with status {other.process.poll()}',
+                                  other.log)
             time.sleep(LOOK_SECONDS)
 
     def first_line(self, program: Program, seconds: float) -> str:

@@ -1,17 +1,17 @@
 """One Varlink call by the process that runs this; fed to python on standard input by socket.test.mjs, which appends
-`main(SOCKET, METHOD, PARAMETERS)`. Prints the reply, or {"error": ...} where there is none, as one line of JSON."""
+`main(SOCKET, METHOD, PARAMETERS, MORE)`. Prints the reply, or {"error": ...} where there is none, as one line of JSON."""
 import json
 import socket
 
 
-def main(path, method, parameters):
+def main(path, method, parameters, more=False):
     client = socket.socket(socket.AF_UNIX)
     client.settimeout(20)
     data = b''
     try:
         # The other sockets of the same directory tree are asked by their interface's name.
         client.connect(path.replace('agent/agent.sock', 'admin.sock') if '.Admin.' in method else path)
-        client.sendall(json.dumps({'method': method, 'parameters': json.loads(parameters)}).encode() + b'\0')
+        client.sendall(json.dumps({'method': method, 'parameters': json.loads(parameters), 'more': more}).encode() + b'\0')
         while not data.endswith(b'\0'):
             piece = client.recv(65536)
             if not piece:

@@ -10,7 +10,7 @@ import { World, refusal, sleep, stream } from './world.mjs';
 
 let world, browser;
 before(async () => {
-  world = await World.start({ provider: { ttl: { AccessToken: 6 } } });
+  world = await World.start({ provider: { ttl: { AccessToken: 5 } } });
   browser = await launch();
 });
 after(async () => {
@@ -50,7 +50,7 @@ test('V6 no secret in any log, audit record, error or page; V1 none in the vault
   }
   const { token } = (await ask()).parameters;
   know('access token', token.access_token);
-  await sleep(6500);
+  await sleep(5500);
   know('access token', (await ask()).parameters.token.access_token);
 
   // And what goes wrong on the way.

@@ -41,6 +41,7 @@ import { fileURLToPath } from 'node:url';
 const ENDPOINTS = {
   authorization: 'authorization',
   introspection: 'introspection',
+  jwks: 'jwks',
   pushed_authorization_request: 'par',
   revocation: 'revocation',
   token: 'token',

@@ -1,0 +1,30 @@
+// lender_refresh: what lender.cc and lender_refresh.cc, the two halves of Lender, share; nobody
+// else's.
+#pragma once
+
+#include "session/lender.h"
+
+namespace reeve {
+
+// What the policy calls the user of a session.
+inline std::optional<std::string> user_kind(const Session& session) {
+  return session.user ? std::optional(session.issuer) : std::nullopt;
+}
+
+// A refresh under way: what it asks for, who waits for it, and how it failed.
+struct Lender::Refresh {
+  std::vector<std::string> scopes;
+  std::string resource;
+  uint64_t generation = 0;  // of the grant when it began
+  std::vector<Resolver<>> waiting;
+  std::optional<LendFailure> failure;
+};
+
+// A grant's last refresh failed: until when none is made of our own accord; none at all where the
+// provider said how long to wait.
+struct Lender::Pause {
+  int64_t begun = 0, until = 0;  // boot milliseconds
+  LendFailure failure;
+};
+
+}  // namespace reeve
