@@ -18,7 +18,7 @@ class Reader final : public nlohmann::json_sax<nlohmann::json> {
     return add(Json(int64_t{value})) != nullptr;
   }
   bool number_unsigned(number_unsigned_t value) override {
-    if (value > INT64_MAX) return add(Json(static_cast<double>(value))) != nullptr;
+    if (value > INT64_MAX) return refuse("a number out of range");
     return add(Json(static_cast<int64_t>(value))) != nullptr;
   }
   bool number_float(number_float_t value, const string_t&) override {

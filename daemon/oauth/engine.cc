@@ -9,7 +9,7 @@ namespace reeve {
 namespace {
 
 constexpr int64_t kKeyCooldownSeconds = 60;  // between two fetches for unknown keys (OIDC-7)
-constexpr int64_t kAgainSeconds = 60;        // until metadata is asked for again that could not be had
+constexpr int64_t kAgainSeconds = 60;  // until metadata is asked for again that could not be had
 constexpr int64_t kNeverSeconds = int64_t{100} * 365 * 24 * 3600;
 
 TokenOutcome unreachable(const Error& error) { return network_problem(error); }

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <limits>
+
 #include "peer/attest.h"
 #include "reeved/evidence.h"
 #include "reeved/version.h"
@@ -119,10 +121,11 @@ Task<varlink::Reply> AdminMethods::kill_sessions(Call& call) {
   event.session = call.parameters.text("session");
   const auto recorded = co_await parts_.audit.record_synced(event);
   if (!recorded) co_return wire::from_error(kInterface, recorded.error());
-  const auto ended = co_await parts_.sessions.end([filter](const Session& session) {
+  std::function<bool(const Session&)> fits = [filter](const Session& session) {
     return filter.fits_user(session.user) && filter.fits("workload", session.workload) &&
            filter.fits("session", session.id);
-  });
+  };
+  const auto ended = co_await parts_.sessions.end(std::move(fits));
   if (!ended) co_return wire::from_error(kInterface, ended.error());
   const auto count = static_cast<int64_t>(*ended);
   co_return wire::reply([&](JsonWriter& json) { json.member("ended", count); });
@@ -185,7 +188,9 @@ Task<varlink::Reply> AdminMethods::explain(Call& call) {
   const Json& parameters = call.parameters;
   Peer peer;
   if (const auto pid = parameters.integer("pid")) {
-    auto attested = attest_pid(static_cast<pid_t>(*pid));
+    // A longer number must not be cut to another process's.
+    const bool possible = *pid > 0 && *pid <= std::numeric_limits<pid_t>::max();
+    auto attested = attest_pid(possible ? static_cast<pid_t>(*pid) : -1);
     if (!attested) {
       co_return wire::failure("io.reeve.Admin.NotFound", [&](JsonWriter& json) {
         json.member("what", "process " + std::to_string(*pid));

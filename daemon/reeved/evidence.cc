@@ -10,7 +10,8 @@ namespace {
 template <class Number>
 bool read_number(const std::string& text, Number& number) {
   const char* end = text.data() + text.size();
-  return !text.empty() && std::from_chars(text.data(), end, number).ptr == end;
+  const auto read = std::from_chars(text.data(), end, number);
+  return !text.empty() && read.ec == std::errc() && read.ptr == end;
 }
 
 bool read_groups(const std::string& text, std::vector<gid_t>& groups) {

@@ -179,8 +179,14 @@ Task<Result<void>> Grants::refreshed(GrantRef grant, uint64_t generation, NewTok
   const auto committed = co_await vault_.commit(std::move(changes));
   if (committed && writes_grant) grant->unsaved = false;
   if (!committed) co_return in("the refreshed token could not be kept", committed.error());
-  if (grant->generation != generation)
+  if (grant->generation != generation) {
+    // Whoever changed it did not know of this token's record.
+    std::vector<Change> undo;
+    undo.push_back(
+        {Kind::access_token, token_record_id(*grant, sealed), std::nullopt, std::nullopt});
+    CO_CHECK(co_await vault_.commit(std::move(undo)));
     co_return Error{Code::conflict, "the grant changed meanwhile"};
+  }
   std::erase_if(grant->tokens, [&](const AccessToken& old) {
     return old.resource == sealed.resource && old.scopes == sealed.scopes;
   });

@@ -1,15 +1,24 @@
 #include "session/leftovers.h"
 
+#include <utility>
+
 namespace reeve {
 
 std::vector<Change> Leftovers::erasures() {
   std::vector<Change> changes;
-  std::erase_if(ids_, [&](const RecordId& id) {
-    const auto record = vault_.get(kind_, id);
-    if (record && !*record) return true;
-    changes.push_back({kind_, id, std::nullopt, std::nullopt});
-    return false;
-  });
+  for (auto entry = ids_.begin(); entry != ids_.end();) {
+    bool gone = false;
+    if (std::exchange(entry->second, true)) {
+      const auto record = vault_.get(kind_, entry->first);
+      gone = record && !*record;
+    }
+    if (gone) {
+      entry = ids_.erase(entry);
+    } else {
+      changes.push_back({kind_, entry->first, std::nullopt, std::nullopt});
+      ++entry;
+    }
+  }
   return changes;
 }
 

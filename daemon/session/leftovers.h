@@ -4,7 +4,7 @@
 // come back to life after a restart. So its id stays here until the vault has it no more.
 #pragma once
 
-#include <set>
+#include <map>
 #include <vector>
 
 #include "vault/vault.h"
@@ -15,14 +15,15 @@ class Leftovers final {
  public:
   Leftovers(const Vault& vault, Kind kind) : vault_(vault), kind_(kind) {}
 
-  void add(const RecordId& id) { ids_.insert(id); }
-  // The changes that erase what the vault still has.
+  void add(const RecordId& id) { ids_[id] = false; }
+  // The changes that erase what was added since the last call (its record may just be on its way),
+  // and what the vault still has of the rest.
   std::vector<Change> erasures();
 
  private:
   const Vault& vault_;
   const Kind kind_;
-  std::set<RecordId> ids_;
+  std::map<RecordId, bool> ids_;  // true: was among erasures() before
 };
 
 }  // namespace reeve

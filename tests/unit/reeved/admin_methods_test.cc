@@ -1,0 +1,121 @@
+#include "reeved/admin_methods.h"
+
+#include "service_world.h"
+
+namespace reeve {
+namespace {
+
+using test::login;
+using test::user_of;
+
+class AdminMethodsTest : public test::ServiceWorld {};
+
+TEST_F(AdminMethodsTest, shows_the_state_and_what_to_register) {
+  open_session();
+  grant();
+  asked("notes");
+  const Told told = admin("Status");
+  EXPECT_EQ(told.parameters.integer("sessions"), 2);
+  EXPECT_EQ(told.parameters.integer("grants"), 1);
+  EXPECT_EQ(told.parameters.integer("consents"), 1);
+  EXPECT_EQ(told.parameters.boolean("unseparated"), true);
+  EXPECT_EQ(told.parameters.integer("started_at"), 7);
+  EXPECT_EQ(told.parameters.strings("problems"), std::vector<std::string>());
+  const Json& uris = *told.parameters.find("redirect_uris");
+  EXPECT_EQ(uris.text("provider.files"),
+            "https://agents.example/callback/" + d->setup.get()->providers.at("files")->context);
+  EXPECT_EQ(uris.text("issuer.corp"),
+            "https://agents.example/callback/" + d->setup.get()->issuers.at("corp")->context);
+}
+
+TEST_F(AdminMethodsTest, lists_sessions_and_grants_one_by_one) {
+  EXPECT_EQ(admin("Sessions").error, "ExpectedMore");
+  EXPECT_EQ(admin("Grants").error, "ExpectedMore");
+  open_session();
+  open_session("bot", std::nullopt);
+  grant();
+  const GrantRef dead = grant({.account = "acc-2", .lifetime = std::nullopt});
+  EXPECT_TRUE(run(d->grants.kill(dead, "revoked")));
+  const Told sessions = admin("Sessions", "{}", true);
+  EXPECT_EQ(sessions.sent.size(), 2u);
+  EXPECT_EQ(sessions.parameters.find("session"), nullptr);
+  const Told grants = admin("Grants", "{}", true);
+  ASSERT_EQ(grants.sent.size(), 2u);
+  std::multiset<std::string> states;
+  for (const Json& one : grants.sent) states.insert(one.find("grant")->text("state"));
+  EXPECT_EQ(states, (std::multiset<std::string>{"dead", "live"}));
+}
+
+TEST_F(AdminMethodsTest, kills_the_sessions_that_are_named_and_never_all_by_mistake) {
+  const SessionRef alice = open_session().session;
+  const SessionRef bob = open_session("bot", user_of("bob")).session;
+  const SessionRef left = open_session("left").session;
+  for (const char* nothing : {"{}", R"({"workload":"","session":""})", R"({"user":null})"}) {
+    EXPECT_EQ(admin("KillSessions", nothing).error, "InvalidParameter");
+  }
+  EXPECT_EQ(admin("KillSessions", R"({"workload":"nobody"})").parameters.integer("ended"), 0);
+  const std::string user = R"("user":{"issuer":")" + login + R"(","subject":"alice"})";
+  EXPECT_EQ(admin("KillSessions", R"({"workload":"bot",)" + user + "}").parameters.integer("ended"),
+            1);
+  EXPECT_TRUE(alice->ended);
+  EXPECT_FALSE(bob->ended || left->ended);
+  EXPECT_EQ(admin("KillSessions", R"({"session":")" + bob->id + "\"}").parameters.integer("ended"),
+            1);
+  EXPECT_EQ(admin("KillSessions", "{" + user + "}").parameters.integer("ended"), 1);
+  EXPECT_EQ(d->sessions.size(), 0u);
+}
+
+TEST_F(AdminMethodsTest, revokes_the_grants_that_are_named_and_says_what_the_provider_said) {
+  http->on(revoke_url, "");
+  const GrantRef first = grant();
+  const GrantRef other = grant({.subject = "bob"});
+  EXPECT_EQ(admin("RevokeGrants").error, "InvalidParameter");
+  Told told = admin("RevokeGrants", R"({"grant":")" + first->id + "\"}");
+  EXPECT_EQ(told.parameters.integer("revoked"), 1);
+  EXPECT_EQ(told.parameters.integer("at_provider"), 1);
+  http->on(revoke_url, "", 503);
+  told = admin("RevokeGrants", R"({"provider":"files"})");
+  EXPECT_EQ(told.parameters.integer("revoked"), 1);
+  EXPECT_EQ(told.parameters.integer("at_provider"), 0);
+  ASSERT_EQ(told.parameters.strings("failures")->size(), 1u);
+  EXPECT_TRUE(told.parameters.strings("failures")->front().starts_with(other->id));
+  EXPECT_EQ(d->grants.size(), 0u);
+}
+
+TEST_F(AdminMethodsTest, explains_a_verdict_for_evidence_or_a_process) {
+  Told told =
+      admin("Explain",
+            R"({"evidence":{"uid":"1000"},"user":"corp","provider":"files","scopes":["read"]})");
+  EXPECT_EQ(told.parameters.text("verdict"), "allowed");
+  EXPECT_EQ(told.parameters.text("rule"), "bot");
+  told = admin("Explain", R"({"evidence":{"uid":"4711"},"provider":"files"})");
+  EXPECT_EQ(told.parameters.text("verdict"), "denied");
+  EXPECT_EQ(told.parameters.text("reason"), "no_workload");
+  EXPECT_EQ(admin("Explain", "{}").error, "InvalidParameter");
+  EXPECT_EQ(admin("Explain", R"({"evidence":{"shoe":"42"}})").parameters.text("parameter"),
+            "evidence.shoe");
+  EXPECT_EQ(admin("Explain", R"({"pid":)" + std::to_string(::getpid()) + "}").error, "");
+  for (const char* pid : {"0", "-1", "2147483647", "4294967297", "9223372036854775807"}) {
+    EXPECT_EQ(admin("Explain", std::string(R"({"pid":)") + pid + "}").error, "NotFound") << pid;
+  }
+}
+
+TEST_F(AdminMethodsTest, reloads_whole_or_not_at_all) {
+  reloaded.warnings = {"careful"};
+  EXPECT_EQ(admin("Reload").parameters.strings("warnings"), std::vector<std::string>{"careful"});
+  reloaded.errors = {"f:1: wrong"};
+  const Told told = admin("Reload");
+  EXPECT_EQ(told.error, "ConfigurationInvalid");
+  EXPECT_EQ(told.parameters.strings("errors"), std::vector<std::string>{"f:1: wrong"});
+}
+
+TEST_F(AdminMethodsTest, a_disk_that_fails_is_told) {
+  open_session();
+  const GrantRef made = grant();
+  break_store();
+  EXPECT_EQ(admin("KillSessions", R"({"workload":"bot"})").error, "Unavailable");
+  EXPECT_EQ(admin("RevokeGrants", R"({"grant":")" + made->id + "\"}").error, "Unavailable");
+}
+
+}  // namespace
+}  // namespace reeve

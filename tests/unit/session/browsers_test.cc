@@ -1,0 +1,172 @@
+#include "session/browsers.h"
+
+#include "session/redirect.h"
+#include "world.h"
+
+namespace reeve {
+namespace {
+
+using test::user_of;
+using test::Visitor;
+
+class BrowsersTest : public test::World {
+ protected:
+  static std::string secret(char letter) { return std::string(43, letter); }
+  BrowserRef add_sign_in(const BrowserRef& browser, const std::string& next = "/") {
+    NewFlow made = make_flow(*browser, "https://agents.example/callback/c", clock, "boot-1");
+    state_hash_ = made.flow.state_hash;
+    browser->sign_ins.push_back({std::move(made.flow), "corp", next});
+    return browser;
+  }
+  std::string state_hash_;
+};
+
+TEST_F(BrowsersTest, a_visit_alone_makes_no_record) {
+  EXPECT_EQ(d->browsers.find(secret('a')), nullptr);
+  EXPECT_EQ(records(Kind::browser), 0u);
+  const auto made = d->browsers.find_or_make(secret('a'));
+  ASSERT_TRUE(made);
+  EXPECT_EQ(records(Kind::browser), 0u);
+  EXPECT_EQ(*d->browsers.find_or_make(secret('a')), *made);
+  EXPECT_NE((*d->browsers.find_or_make(secret('b')))->id, (*made)->id);
+}
+
+// T13, T17.
+TEST_F(BrowsersTest, signing_in_renews_the_secret_and_keeps_the_flows) {
+  const BrowserRef browser = add_sign_in(*d->browsers.find_or_make(secret('a')));
+  const std::string nonce = browser->sign_ins[0].flow.nonce;
+  const auto renewed = run(d->browsers.sign_in(browser, user_of("alice"), "corp", 3600));
+  ASSERT_TRUE(renewed);
+  EXPECT_EQ(d->browsers.find(secret('a')), nullptr) << "the old secret is worth nothing";
+  EXPECT_EQ(d->browsers.find(renewed->reveal()), browser);
+  EXPECT_EQ(d->browsers.by_id(browser->id), browser);
+  ASSERT_EQ(d->browsers.with_sign_in(state_hash_), browser);
+  EXPECT_EQ(browser->sign_ins[0].flow.nonce, nonce);
+  EXPECT_EQ(browser->signed_in_at, clock.unix_seconds());
+  EXPECT_EQ(records(Kind::browser), 1u) << "one record, whatever its secret";
+}
+
+TEST_F(BrowsersTest, survive_a_restart_with_their_flows) {
+  const BrowserRef browser = add_sign_in(*d->browsers.find_or_make(secret('a')), "/connections");
+  const auto renewed = run(d->browsers.sign_in(browser, user_of("alice"), "corp", 3600));
+  const Flow before = browser->sign_ins[0].flow.clone();
+  restart();
+  const BrowserRef again = d->browsers.find(renewed->reveal());
+  ASSERT_NE(again, nullptr);
+  EXPECT_EQ(d->browsers.find(secret('a')), nullptr);
+  EXPECT_EQ(again->id, browser->id);
+  EXPECT_TRUE(again->user && again->user->is(user_of("alice")));
+  EXPECT_EQ(again->issuer, "corp");
+  ASSERT_EQ(again->sign_ins.size(), 1u);
+  EXPECT_EQ(again->sign_ins[0].next, "/connections");
+  EXPECT_EQ(again->sign_ins[0].issuer, "corp");
+  const Flow& flow = again->sign_ins[0].flow;
+  EXPECT_EQ(flow.state_hash, before.state_hash);
+  EXPECT_EQ(flow.cookie_hash, before.cookie_hash);
+  EXPECT_EQ(flow.browser, before.browser);
+  EXPECT_EQ(flow.redirect_uri, before.redirect_uri);
+  EXPECT_EQ(flow.nonce, before.nonce);
+  EXPECT_TRUE(flow.code_verifier.equals(before.code_verifier.reveal()));
+  EXPECT_EQ(flow.lifetime.deadline, before.lifetime.deadline);
+}
+
+TEST_F(BrowsersTest, are_over_in_time_and_in_another_boot) {
+  const Visitor alice = signed_in(user_of("alice"));
+  clock.pass_seconds(8 * 3600 - 1);
+  EXPECT_NE(d->browsers.find(alice.secret), nullptr);
+  clock.pass_seconds(1);
+  EXPECT_EQ(d->browsers.find(alice.secret), nullptr);
+  EXPECT_EQ(d->browsers.by_id(alice.id), nullptr);
+  const Visitor bob = signed_in(user_of("bob"));
+  restart("boot-2");
+  EXPECT_EQ(d->browsers.find(bob.secret), nullptr);
+  EXPECT_TRUE(run(d->vault->commit(d->browsers.purge())));
+  EXPECT_EQ(records(Kind::browser), 0u);
+}
+
+TEST_F(BrowsersTest, one_in_which_nobody_signs_in_is_forgotten_within_an_hour) {
+  ASSERT_TRUE(d->browsers.find_or_make(secret('a')));
+  clock.pass_seconds(3600);
+  EXPECT_EQ(d->browsers.find(secret('a')), nullptr);
+}
+
+TEST_F(BrowsersTest, the_limit_counts_the_expired_until_they_are_purged) {
+  d->browsers.set_limit(2);
+  ASSERT_TRUE(d->browsers.find_or_make(secret('a')));
+  ASSERT_TRUE(d->browsers.find_or_make(secret('b')));
+  EXPECT_EQ(d->browsers.find_or_make(secret('c')).error().code, Code::limit);
+  EXPECT_TRUE(d->browsers.find_or_make(secret('a'))) << "known ones are found";
+  clock.pass_seconds(3600);
+  d->browsers.purge();
+  EXPECT_TRUE(d->browsers.find_or_make(secret('c')));
+}
+
+TEST_F(BrowsersTest, the_oldest_of_too_many_sign_ins_gives_way) {
+  const BrowserRef browser = *d->browsers.find_or_make(secret('a'));
+  add_sign_in(browser);
+  const std::string first = state_hash_;
+  add_sign_in(browser);
+  const std::string second = state_hash_;
+  for (int i = 0; i < 7; ++i) add_sign_in(browser);
+  EXPECT_TRUE(run(d->browsers.save(browser)));
+  EXPECT_EQ(browser->sign_ins.size(), 8u);
+  EXPECT_EQ(d->browsers.with_sign_in(first), nullptr);
+  EXPECT_EQ(d->browsers.with_sign_in(second), browser);
+}
+
+TEST_F(BrowsersTest, an_erased_one_is_nobody_at_once_and_after_a_restart) {
+  const Visitor alice = signed_in(user_of("alice"));
+  const BrowserRef browser = d->browsers.find(alice.secret);
+  EXPECT_TRUE(run(d->browsers.erase(browser)));
+  EXPECT_EQ(d->browsers.find(alice.secret), nullptr);
+  EXPECT_FALSE(browser->user) << "also for those who hold it still";
+  restart();
+  EXPECT_EQ(d->browsers.find(alice.secret), nullptr);
+}
+
+// T13: the end is server-side, whatever the disk does.
+TEST_F(BrowsersTest, signed_out_while_the_disk_fails_stays_signed_out_after_a_restart) {
+  const Visitor alice = signed_in(user_of("alice"));
+  break_store();
+  EXPECT_FALSE(run(d->browsers.erase(d->browsers.find(alice.secret))));
+  mend_store();
+  EXPECT_TRUE(run(d->vault->commit(d->browsers.purge())));
+  restart();
+  EXPECT_EQ(d->browsers.find(alice.secret), nullptr);
+  EXPECT_TRUE(d->browsers.purge().empty());
+}
+
+TEST_F(BrowsersTest, a_sign_in_that_cannot_be_kept_signs_nobody_in) {
+  const Visitor someone = visitor();
+  break_store();
+  EXPECT_FALSE(
+      run(d->browsers.sign_in(d->browsers.find(someone.secret), user_of("alice"), "corp", 3600)));
+  mend_store();
+  EXPECT_EQ(d->browsers.find(someone.secret), nullptr);
+  restart();
+  const BrowserRef again = d->browsers.find(someone.secret);
+  EXPECT_TRUE(again == nullptr || !again->user);
+}
+
+TEST_F(BrowsersTest, a_damaged_record_is_refused_at_start) {
+  for (const char* text : {"{}", "[]", "1", "{\"id\":\"a\",\"secret_hash\":\"00\"}",
+                           "{\"id\":\"a\",\"sign_ins\":[1]}"}) {
+    std::vector<Change> changes;
+    const RecordId id = d->vault->id(Kind::browser, {"x"});
+    changes.push_back({Kind::browser, id, Secret::copy_of(text), std::nullopt});
+    ASSERT_TRUE(run(d->vault->commit(std::move(changes))));
+    Browsers browsers(*d->vault, clock, "boot-1");
+    EXPECT_FALSE(browsers.load()) << text;
+  }
+}
+
+TEST_F(BrowsersTest, the_secret_is_nowhere_in_the_record) {
+  const Visitor alice = signed_in(user_of("alice"));
+  EXPECT_TRUE(d->vault->for_each(Kind::browser, [&](const RecordId&, Record record) {
+    EXPECT_EQ(record.plain.reveal().find(alice.secret), std::string_view::npos);
+    return Result<void>();
+  }));
+}
+
+}  // namespace
+}  // namespace reeve
