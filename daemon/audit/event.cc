@@ -29,9 +29,11 @@ std::string render_event(const Event& event, int64_t unix_seconds, uint64_t sequ
     json.key("user").begin_object();
     json.member("issuer", event.issuer).member("subject", event.subject).end_object();
   }
+  member("workload", event.workload);
   member("provider", event.provider);
   if (event.scopes != nullptr) json.member("scopes", *event.scopes);
   member("resource", event.resource);
+  member("consent", event.consent);
   member("grant", event.grant);
   member("account", event.account);
   member("session", event.session);

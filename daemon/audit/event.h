@@ -21,10 +21,10 @@ struct Event {
   // What happened: "token.lent", "session.opened", "consent.started", "flow.refused", ...
   std::string_view name;
   std::string_view actor;  // from render_actor(); empty: reeved itself
-  // For whom.
-  std::string_view issuer, subject;
-  // What.
-  std::string_view provider, resource, grant, account, session;
+  // For whom; the workload where the actor is not an agent that has one.
+  std::string_view issuer, subject, workload;
+  // What. account: as the provider identifies it, not as it is shown.
+  std::string_view provider, resource, consent, grant, account, session;
   const std::vector<std::string>* scopes = nullptr;
   std::string_view token_hash;  // keyed, base64url
   // What came of it: "ok", "denied", "refused", "failed"; the rule of the policy; a stable word or

@@ -49,7 +49,7 @@ class Document {
   }
 
   const TomlNode& root() const { return root_; }
-  // False once a file could not be read: then an unknown name may have stood there.
+  // False once a file could not be read.
   bool whole() const { return whole_; }
 
  private:
@@ -104,6 +104,8 @@ void check_top(const TomlNode& root, ConfigReport& report) {
 
 ConfigOutcome read_document(const Document& document, ConfigReport& report,
                             const ConfigOptions& options) {
+  // What a file would have said is missing everywhere else: nothing more is judged.
+  if (!document.whole()) return {std::nullopt, report.errors(), report.warnings()};
   Config config;
   Reading reading{options, report, config};
   const TomlNode& root = document.root();
@@ -115,7 +117,7 @@ ConfigOutcome read_document(const Document& document, ConfigReport& report,
   read_issuers(root, reading);
   read_providers(root, reading);
   read_workloads(root, reading);
-  if (document.whole()) check_names(root, reading);
+  check_names(root, reading);
   warn_config(root, reading);
   ConfigOutcome outcome{std::nullopt, report.errors(), report.warnings()};
   if (!report.failed()) outcome.config = std::move(config);

@@ -15,7 +15,8 @@ std::string explain_match(const std::string& name, const WorkloadConfig& workloa
                           const Peer& peer) {
   const EvidenceMatch match = match_evidence(workload.match, peer);
   if (match.matched) {
-    return "  " + name + ": matches by " + std::to_string(match.kinds) + " kinds of evidence, " +
+    return "  " + name + ": matches by " + std::to_string(match.kinds) +
+           (match.kinds == 1 ? " kind" : " kinds") + " of evidence, " +
            std::to_string(match.exact) + " exact\n";
   }
   return "  " + name + ": no match: " + match.kind + " is " + printable(match.shown) + "\n";

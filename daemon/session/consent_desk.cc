@@ -43,7 +43,8 @@ Event ConsentDesk::event_of(const Consent& consent, std::string_view name,
   event.provider = consent.provider;
   event.scopes = &consent.scopes;
   event.outcome = outcome;
-  event.rule = consent.workload;
+  event.workload = consent.workload;
+  event.consent = consent.id;
   return event;
 }
 

@@ -11,6 +11,8 @@
 
 namespace reeve {
 
+std::string new_grant_id() { return hex(random_bytes(12)); }
+
 Grants::Grants(Vault& vault, MemorySeal& seal)
     : vault_(vault),
       seal_(seal),
@@ -114,7 +116,7 @@ std::vector<GrantRef> Grants::all() const {
 Task<Result<GrantRef>> Grants::put(Grant grant, std::optional<Secret> refresh_token,
                                    std::vector<NewToken> tokens) {
   auto fresh = std::make_shared<Grant>(std::move(grant));
-  fresh->id = hex(random_bytes(12));
+  if (fresh->id.empty()) fresh->id = new_grant_id();
   if (refresh_token) fresh->refresh_token = seal_.seal(refresh_token->reveal());
   std::vector<Change> changes;
   std::vector<std::pair<GrantRef, uint64_t>> replaced;

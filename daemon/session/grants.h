@@ -29,7 +29,7 @@ struct AccessToken {
 };
 
 struct Grant {
-  std::string id;  // public
+  std::string id;  // public; of new_grant_id()
   User user;
   std::string context;
   std::string provider;  // its name in the configuration when the grant was made
@@ -51,6 +51,8 @@ struct Grant {
   uint64_t generation = 0;
 };
 using GrantRef = std::shared_ptr<Grant>;
+
+std::string new_grant_id();
 
 // The answer of a token endpoint, as a grant takes it.
 struct NewToken {
@@ -77,7 +79,7 @@ class Grants final {
   // Another number whenever a grant or token was added, changed or removed.
   uint64_t version() const { return version_; }
 
-  // Makes a grant durable, with its first tokens; replaces one of the same key, whose tokens go
+  // Makes a grant durable, with its first tokens, and names it if it has no id; replaces one of the same key, whose tokens go
   // with it.
   Task<Result<GrantRef>> put(Grant grant, std::optional<Secret> refresh_token,
                              std::vector<NewToken> tokens);

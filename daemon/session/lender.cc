@@ -299,6 +299,7 @@ Task<LendOutcome> Lender::ask_user(SetupRef setup, LendAsk ask, Verdict verdict,
   }
   Event event = event_of(ask, "consent.asked", "ok");
   event.scopes = &asked->scopes;
+  event.consent = asked->id;
   event.reason = reason;
   if (const auto recorded = parts_.audit.record(event); !recorded) {
     co_return LendFailure{LendFailure::Kind::unavailable, "audit", recorded.error().text,

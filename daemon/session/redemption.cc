@@ -81,7 +81,7 @@ HeldGrant ConsentDesk::hold(const Consent& consent, const Server& server, TokenA
                             const Account& account) const {
   HeldGrant held;
   Grant& grant = held.grant;
-  grant.id = "held";  // until it counts
+  grant.id = new_grant_id();
   grant.user = consent.user;
   grant.context = consent.context;
   grant.provider = consent.provider;
@@ -112,7 +112,8 @@ HeldGrant ConsentDesk::hold(const Consent& consent, const Server& server, TokenA
 
 Task<Result<void>> ConsentDesk::grant(ConsentRef consent) {
   Event event = event_of(*consent, "grant.created", "ok");
-  event.account = consent->account_label;
+  event.grant = consent->held->grant.id;
+  event.account = consent->held->grant.account_id;
   const auto recorded = co_await parts_.audit.record_synced(event);
   if (!recorded) co_return co_await confirm_again(consent, recorded.error());
   HeldGrant& held = *consent->held;
@@ -197,7 +198,8 @@ Task<Result<std::string>> ConsentDesk::erase_and_revoke(GrantRef grant, std::str
   event.subject = grant->user.subject;
   event.provider = grant->provider;
   event.grant = grant->id;
-  event.account = grant->account_label;
+  event.workload = grant->workload;
+  event.account = grant->account_id;
   event.outcome = "ok";
   event.reason = by;
   CO_CHECK(co_await parts_.audit.record_synced(event));

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <map>
 #include <sstream>
 
 #include "cli/failure.h"
@@ -70,7 +71,7 @@ std::string read_all(int fd) {
 struct Outcome {
   bool valid = false;
   std::vector<std::string> warnings, errors;
-  std::vector<std::string> redirects;  // "[TABLE] redirect_uri to register: URL"
+  std::map<std::string, std::string> redirects;  // by table
 };
 
 Outcome run(const std::string& program, const CheckOptions& options) {
@@ -84,12 +85,13 @@ Outcome run(const std::string& program, const CheckOptions& options) {
   }
   Outcome outcome;
   outcome.valid = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-  const std::string mark = "warning: ";
+  const std::string mark = "warning: ", redirect = "] redirect_uri to register: ";
   for (std::string line; std::getline(said, line);) {
+    const size_t at = line.find(redirect);
     if (line.rfind(mark, 0) == 0) outcome.warnings.push_back(line.substr(mark.size()));
-    else if (line.rfind('[', 0) == 0) outcome.redirects.push_back(line);
-    else if (outcome.valid && line.find(": no errors") != std::string::npos) continue;
-    else if (!line.empty()) outcome.errors.push_back(line);
+    else if (!outcome.valid && !line.empty()) outcome.errors.push_back(line);
+    else if (line.rfind('[', 0) == 0 && at != std::string::npos)
+      outcome.redirects[line.substr(1, at - 1)] = line.substr(at + redirect.size());
   }
   if (!outcome.valid && outcome.errors.empty()) {
     outcome.errors.push_back(program + " ended without saying why");
@@ -103,16 +105,20 @@ int check(const Options& options) {
   const Outcome outcome = run(find_reeved(), options.check);
   if (options.json) {
     Value told;
+    Value uris;
+    for (const auto& [table, uri] : outcome.redirects) uris.set(table.c_str(), uri);
     told.set("valid", outcome.valid)
         .set("warnings", Value::of(outcome.warnings))
         .set("errors", Value::of(outcome.errors))
-        .set("redirect_uris", Value::of(outcome.redirects));
+        .set("redirect_uris", std::move(uris));
     print(told.dump());
   } else {
     for (const std::string& warning : outcome.warnings) complain("warning: " + plain(warning));
     for (const std::string& error : outcome.errors) complain(plain(error));
     if (outcome.valid) print("no errors");
-    for (const std::string& redirect : outcome.redirects) print(plain(redirect));
+    for (const auto& [table, uri] : outcome.redirects) {
+      print("redirect URI of " + plain(table) + ": " + plain(uri));
+    }
   }
   return outcome.valid ? kOk : kFailed;
 }

@@ -230,13 +230,18 @@ TEST_F(Check, runs_the_daemons_own_check) {
   const std::string place = directory_ / "sbin";
   std::filesystem::create_directory(place);
   std::ofstream(place + "/reeved") << "#!/bin/sh\necho \"warning: $*\" >&2\n"
-                                      "echo noise\n[ \"$3\" = good.toml ] && exit 0\n"
+                                      "[ \"$3\" = good.toml ] && echo 'good.toml: no errors' &&\n"
+                                      "echo '[issuer.a] redirect_uri to register: https://x/y' &&"
+                                      " exit 0\n"
                                       "printf 'bad.toml:1: \\033[2J\\n' >&2\nexit 1\n";
   ASSERT_EQ(::chmod((place + "/reeved").c_str(), 0755), 0);
   program_.with("PATH=" + place + ":/usr/bin:/bin");
   const Ran good = run({"check", "good.toml"});
   EXPECT_EQ(good.status, 0);
-  EXPECT_EQ(good.out, "no errors\n");
+  EXPECT_EQ(good.out, "no errors\nredirect URI of issuer.a: https://x/y\n");
+  EXPECT_EQ(run({"check", "good.toml", "--json"}).out,
+            "{\"valid\":true,\"warnings\":[\"--check --config good.toml\"],"
+            "\"errors\":[],\"redirect_uris\":{\"issuer.a\":\"https://x/y\"}}\n");
   EXPECT_EQ(good.err, "warning: --check --config good.toml\n");
   const Ran bad = run({"check", "bad.toml", "--same-user", "--presets", "d"});
   EXPECT_EQ(bad.status, 1);
@@ -246,7 +251,7 @@ TEST_F(Check, runs_the_daemons_own_check) {
             "bad.toml:1: ?[2J\n");
   EXPECT_EQ(run({"check", "bad.toml", "--json"}).out,
             "{\"valid\":false,\"warnings\":[\"--check --config bad.toml\"],"
-            "\"errors\":[\"bad.toml:1: \\u001b[2J\"]}\n");
+            "\"errors\":[\"bad.toml:1: \\u001b[2J\"],\"redirect_uris\":{}}\n");
 }
 
 TEST_F(Cli, has_help_for_every_verb) {
