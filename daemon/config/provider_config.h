@@ -47,7 +47,8 @@ struct ProviderShape {
 };
 
 // ask: the user confirms the account. subject: it is the user's where issuer and subject are equal.
-enum class AccountMatch { ask, subject };
+// claim: where a claim of the user's sign-in and what the provider says of the account are equal.
+enum class AccountMatch { ask, subject, claim };
 
 // Its context (DESIGN section 1) is made of issuer, endpoints, client id and preset.
 struct ProviderConfig {
@@ -58,6 +59,10 @@ struct ProviderConfig {
   std::vector<std::string> scopes;     // asked for where an agent names none
   std::vector<std::string> resources;  // RFC 8707: those that may be asked for
   AccountMatch account_match = AccountMatch::ask;
+  std::string match_claim;    // with claim: of the user's ID token
+  std::string match_account;  // JSON pointer into what is said of the account; "": that claim
+  std::vector<std::string> account_domains;  // empty: any account may be connected
+  std::string login_hint;                    // a claim of the user's ID token; "": none is sent
 };
 
 }  // namespace reeve

@@ -38,6 +38,7 @@ void read_tokens(TableReader& reader, IssuerConfig& issuer) {
                    reader.choice<std::string>("prompt", {{"login", "login"},
                                                          {"consent", "consent"},
                                                          {"select_account", "select_account"}}));
+  TableReader::set(issuer.acr_values, reader.texts("acr_values", scope_rule));
   TableReader::set(issuer.algorithms, reader.texts("algorithms", algorithm_rule, 1));
   TableReader::set(issuer.jwks_file, reader.text("jwks_file", path_rule));
   TableReader::set(issuer.scopes, reader.texts("scopes", scope_rule));

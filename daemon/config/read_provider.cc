@@ -62,6 +62,10 @@ void settle_account(TableReader& reader, ProviderConfig& provider) {
   const bool openid = std::find(scopes.begin(), scopes.end(), "openid") != scopes.end();
   // Without it there is no ID token and, by OpenID Connect, no userinfo (Core 3.1.2.1, 5.3).
   if (discovered && source != "none" && !openid) scopes.insert(scopes.begin(), "openid");
+  if (source == "none" &&
+      (!provider.account_domains.empty() || provider.account_match == AccountMatch::claim)) {
+    reader.error("account", "\"none\" tells nothing to match an account by");
+  }
   const bool standard = discovered && source != "none" && shape.account_id == "/sub";
   if (provider.account_match == AccountMatch::subject && !standard) {
     reader.error("account_match", "\"subject\" needs an issuer, and the account named by \"/sub\"");
@@ -91,6 +95,25 @@ void settle(TableReader& reader, ProviderConfig& provider) {
   }
 }
 
+// A word, or { claim = "email", account = "/email" }.
+void read_account_match(TableReader& reader, ProviderConfig& provider) {
+  const TomlNode* node = reader.take("account_match");
+  if (node == nullptr || !node->table()) {
+    TableReader::set(
+        provider.account_match,
+        reader.choice<AccountMatch>(
+            "account_match", {{"ask", AccountMatch::ask}, {"subject", AccountMatch::subject}}));
+    return;
+  }
+  auto table = reader.table("account_match");
+  provider.account_match = AccountMatch::claim;
+  if (table->require("claim", "a claim of the user's ID token")) {
+    TableReader::set(provider.match_claim, table->text("claim", claim_rule));
+  }
+  TableReader::set(provider.match_account, table->text("account", pointer_rule));
+  table->finish();
+}
+
 void read_provider(const std::string& name, const TomlNode& node, Reading& reading) {
   TableReader reader(node, "provider." + name, reading.report);
   ProviderConfig& provider = reading.config.providers[name];
@@ -101,10 +124,9 @@ void read_provider(const std::string& name, const TomlNode& node, Reading& readi
   read_provider_shape(reader, draft);
   TableReader::set(provider.scopes, reader.texts("scopes", scope_rule));
   TableReader::set(provider.resources, reader.texts("resources", resource_rule));
-  TableReader::set(
-      provider.account_match,
-      reader.choice<AccountMatch>(
-          "account_match", {{"ask", AccountMatch::ask}, {"subject", AccountMatch::subject}}));
+  read_account_match(reader, provider);
+  TableReader::set(provider.account_domains, reader.texts("account_domains", domain_rule));
+  TableReader::set(provider.login_hint, reader.text("login_hint", claim_rule));
   if (known) {
     settle_client_auth(reader, provider.client, provider.shape.issuer.empty() ? "basic" : "");
     settle(reader, provider);

@@ -1,6 +1,7 @@
 #include "config/text_rules.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/encoding.h"
 #include "config/plain_url.h"
@@ -39,6 +40,23 @@ bool is_json_pointer(const std::string& text) {
 
 bool is_one_line(const std::string& text) {
   return !text.empty() && text.size() <= 200 && std::none_of(text.begin(), text.end(), is_control);
+}
+
+bool is_domain(const std::string& text) {
+  const auto part = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  };
+  return text.size() <= 253 && text.find('.') != std::string::npos && text.front() != '.' &&
+         text.back() != '.' && text.find("..") == std::string::npos &&
+         std::all_of(text.begin(), text.end(), part);
+}
+
+bool is_vouched_claim(const std::string& text) {
+  constexpr std::array chosen{"name",     "given_name", "family_name", "middle_name",
+                              "nickname", "username",   "profile",     "preferred_username",
+                              "picture",  "website",    "locale",      "aud",
+                              "iss",      "nonce",      "sid",         "at_hash"};
+  return is_one_line(text) && std::find(chosen.begin(), chosen.end(), text) == chosen.end();
 }
 
 bool is_absolute_path(const std::string& text) {

@@ -24,7 +24,31 @@ bool plain(std::string_view text) {
                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
+std::string domain_of(const Json& claims) {
+  std::string domain = text_of(at_pointer(claims, "/hd"));
+  if (domain.empty()) {
+    const std::string address = vouched_text(claims, "/email");
+    const size_t at = address.rfind('@');
+    if (at != std::string::npos) domain = address.substr(at + 1);
+  }
+  std::transform(domain.begin(), domain.end(), domain.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return domain;
+}
+
 }  // namespace
+
+std::string vouched_text(const Json& claims, std::string_view pointer) {
+  std::string text = text_of(at_pointer(claims, pointer));
+  if (text.size() > kIdBytes || !plain(text)) return {};
+  if (!pointer.ends_with("/email") && !pointer.ends_with("/phone_number")) return text;
+  const Json* verified = at_pointer(claims, std::string(pointer) + "_verified");
+  // Some servers write booleans as strings.
+  const bool holds =
+      verified != nullptr && (verified->boolean() == true ||
+                              (verified->string() != nullptr && *verified->string() == "true"));
+  return holds ? text : std::string();
+}
 
 HttpRequest userinfo_request(std::string url, const Secret& access_token) {
   HttpRequest request = get_json(std::move(url));
@@ -58,6 +82,8 @@ std::variant<Account, TokenProblem> read_account(const Json& claims, const Accou
   if (account.id.empty() || account.id.size() > kIdBytes || !plain(account.id)) {
     return malformed_answer("no usable account id");
   }
+  if (!rules.match.empty()) account.match = vouched_text(claims, rules.match);
+  account.domain = domain_of(claims);
   for (const std::string& pointer : rules.label) {
     const std::string text = text_of(at_pointer(claims, pointer));
     if (text.empty()) continue;

@@ -16,9 +16,15 @@
 namespace reeve {
 
 struct Account {
-  std::string id;     // 1 to 255 bytes without control characters
-  std::string label;  // printable, at most 100 bytes; the id where there is no label
+  std::string id;      // 1 to 255 bytes without control characters
+  std::string label;   // printable, at most 100 bytes; the id where there is no label
+  std::string match;   // vouched_text() of AccountRules::match
+  std::string domain;  // of its verified address, or Google's "hd", in lower case; empty: none
 };
+
+// The text there; empty where there is none. An "email" or "phone_number" counts only beside an
+// "email_verified" or "phone_number_verified" that is true (OpenID Connect Core section 5.1).
+std::string vouched_text(const Json& claims, std::string_view pointer);
 
 // The token goes into the header, never into the URL (RFC 6750 sections 2.1 and 2.3).
 HttpRequest userinfo_request(std::string url, const Secret& access_token);

@@ -102,6 +102,9 @@ Result<Parameters> authorization_parameters(const AuthorizationAsk& ask, const P
   for (const std::string& resource : ask.resources) add(parameters, "resource", resource);
   add(parameters, "prompt", prompt);
   if (ask.max_age) add(parameters, "max_age", std::to_string(*ask.max_age));
+  REEVE_TRY(const std::string acr_values, scope_value(ask.acr_values, ' '));
+  add(parameters, "acr_values", acr_values);
+  add(parameters, "login_hint", ask.login_hint);
   for (const auto& [name, value] : further) {
     if (name == "prompt") continue;
     if (reserved_parameter(name) || named(parameters, name)) {

@@ -25,6 +25,8 @@ struct AuthorizationAsk {
   std::vector<std::string> resources;  // RFC 8707; repeated
   std::string prompt;                  // words, joined with the preset's own
   std::optional<int64_t> max_age;
+  std::vector<std::string> acr_values;
+  std::string login_hint;
   bool offline = true;  // ask for a refresh token, as the preset says
 };
 

@@ -91,10 +91,10 @@ Task<Result<std::string>> Engine::authorize(ServerRef server, AuthorizeAsk ask) 
   asked.code_challenge = server->preset.pkce_off.empty() ? ask.code_challenge : "";
   asked.resources = resources_of(ask.resource);
   asked.offline = !ask.sign_in;
-  if (ask.sign_in) {
-    asked.prompt = ask.login ? "login" : server->prompt;
-    asked.max_age = server->max_age;
-  }
+  if (ask.sign_in) asked.prompt = ask.login ? "login" : server->prompt;
+  asked.max_age = ask.max_age;
+  asked.acr_values = ask.acr_values;
+  asked.login_hint = ask.login_hint;
   CO_TRY(const Parameters parameters, authorization_parameters(asked, server->preset));
   const Endpoints& endpoints = metadata->endpoints;
   if (endpoints.pushed_authorization.empty()) {
@@ -247,7 +247,7 @@ Task<Result<Claims>> Engine::verify(ServerRef server, std::string token,
   expected.algorithms = server->algorithms;
   expected.subject_claim = server->subject_claim;
   expected.nonce = verification.nonce;
-  if (verification.max_age) expected.max_age = server->max_age;
+  expected.max_age = verification.max_age;
   expected.access_token = verification.access_token;
   for (const bool anew : {false, true}) {
     CO_TRY(const auto keys, co_await this->keys(server, anew));

@@ -38,7 +38,11 @@ struct AuthorizeAsk {
   std::string redirect_uri, state, nonce, code_challenge, resource;
   std::vector<std::string> scopes;
   bool login = false;    // the server is to ask who it is, whatever its own session says
-  bool sign_in = false;  // at an issuer of users: its prompt and max_age, no refresh token
+  bool sign_in = false;  // at an issuer of users: its prompt, no refresh token
+  std::string login_hint;
+  // How the user is to have signed in there (RFC 9470 section 4).
+  std::vector<std::string> acr_values;
+  std::optional<int64_t> max_age;
 };
 
 class Engine final {
@@ -62,7 +66,7 @@ class Engine final {
     JwtKind kind = JwtKind::id_token;
     std::vector<std::string> audiences;
     std::string nonce;
-    bool max_age = false;                  // the server's max_age was asked for
+    std::optional<int64_t> max_age;        // as it was asked for
     const Secret* access_token = nullptr;  // outlives the task
   };
   Task<Result<Claims>> verify(ServerRef server, std::string token, Verification verification);

@@ -44,6 +44,16 @@ Json* step_into(Json& value, std::string_view step) {
 
 }  // namespace
 
+std::string pointer_to(std::string_view name) {
+  std::string pointer = "/";
+  for (const char c : name) {
+    if (c == '~') pointer += "~0";
+    else if (c == '/') pointer += "~1";
+    else pointer += c;
+  }
+  return pointer;
+}
+
 bool valid_pointer(std::string_view pointer) {
   if (pointer.size() > kPointerBytes || (!pointer.empty() && pointer.front() != '/')) return false;
   for (size_t i = 0; i < pointer.size(); ++i) {

@@ -60,6 +60,7 @@ struct AccountRules {
   std::vector<std::string> scopes;
   std::string id = "/sub";
   std::vector<std::string> label = {"/preferred_username", "/email", "/name"};
+  std::string match;  // JSON pointer: what account_match compares; the operator's alone
 };
 
 enum class RevocationKind {

@@ -3,6 +3,7 @@
 #include "base/encoding.h"
 #include "base/fd.h"
 #include "crypto/hash.h"
+#include "oauth/pointer.h"
 
 namespace reeve {
 namespace {
@@ -86,6 +87,7 @@ Result<ServerRef> issuer_server(const IssuerConfig& config, Secret client_secret
   server->subject_claim = config.subject_claim;
   server->max_age = config.max_age;
   server->prompt = config.prompt;
+  server->acr_values = config.acr_values;
   server->scopes = config.scopes;
   if (!config.jwks_file.empty()) {
     REEVE_TRY(server->pinned_keys, read_file(config.jwks_file, kKeysBytes));
@@ -103,7 +105,14 @@ Result<ServerRef> provider_server(const ProviderConfig& config, Secret client_se
   server->preset = preset_of(config.shape);
   set_client(*server, config.client, std::move(client_secret), std::move(http));
   server->algorithms = known_algorithms({"RS256", "PS256", "ES256", "ES384", "EdDSA"});
-  server->account_is_user = config.account_match == AccountMatch::subject;
+  server->account_match = config.account_match;
+  server->match_claim = config.match_claim;
+  if (config.account_match == AccountMatch::claim) {
+    server->preset.account.match =
+        config.match_account.empty() ? pointer_to(config.match_claim) : config.match_account;
+  }
+  server->account_domains = config.account_domains;
+  server->login_hint = config.login_hint;
   REEVE_CHECK(check_preset(server->preset, server->loopback_http));
   server->context = context_of(*server, "provider");
   return ServerRef(server);

@@ -36,12 +36,15 @@ struct Server {
   std::string subject_claim = "sub";
   std::optional<int64_t> max_age;
   std::string prompt;
+  std::vector<std::string> acr_values;
   std::vector<std::string> scopes;         // at sign-in
   std::optional<std::string> pinned_keys;  // a JWK set from a file: nothing is fetched
 
   // Of a provider.
-  bool account_is_user =
-      false;  // account_match: the account is the user's where issuer and subject are equal
+  AccountMatch account_match = AccountMatch::ask;
+  std::string match_claim;  // of the user's ID token, with AccountMatch::claim
+  std::vector<std::string> account_domains;
+  std::string login_hint;  // a claim of the user's ID token
 
   // What a grant must still name to be used here: the issuer, else the token endpoint.
   const std::string& grant_issuer() const {

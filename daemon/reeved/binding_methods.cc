@@ -163,6 +163,7 @@ Task<varlink::Reply> BindingMethods::outcome(Call& call) {
     member_if(json, "user", outcome.user);
     member_if(json, "reason", outcome.reason);
     json.member("needs_confirmation", outcome.outcome == "confirm");
+    if (!outcome.other_accounts.empty()) json.member("other_accounts", outcome.other_accounts);
     member_if(json, "next", outcome.next);
   });
 }

@@ -1,4 +1,5 @@
 // GetToken, the method that the others are for.
+#include "oauth/text.h"
 #include "reeved/agent_methods.h"
 #include "reeved/wire.h"
 
@@ -95,6 +96,13 @@ Task<varlink::Reply> AgentMethods::get_token(Call& call) {
   ask.return_url = parameters.text("return_url");
   ask.return_state = parameters.text("return_state");
   if (ask.return_state.size() > 1024) co_return varlink::invalid_parameter("return_state");
+  ask.acr_values = parameters.strings("acr_values").value_or(std::vector<std::string>());
+  for (const std::string& value : ask.acr_values) {
+    if (!scope_token(value)) co_return varlink::invalid_parameter("acr_values");
+  }
+  ask.max_age = parameters.integer("max_age");
+  if (ask.acr_values.size() > 16) co_return varlink::invalid_parameter("acr_values");
+  if (ask.max_age && *ask.max_age < 0) co_return varlink::invalid_parameter("max_age");
   ask.actor = static_cast<AgentContext&>(*call.context).actor(parts_.setup.get());
 
   if (const auto cached = parts_.lender.lend_cached(ask)) co_return lent(call, ask, *cached);

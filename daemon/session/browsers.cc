@@ -26,7 +26,9 @@ Secret to_record(const Browser& browser) {
     json.key("user");
     write_user(json, *browser.user);
   }
-  json.key("sign_ins").begin_array();
+  json.key("claims").begin_object();
+  for (const auto& [name, value] : browser.claims) json.member(name, value);
+  json.end_object().key("sign_ins").begin_array();
   for (const SignIn& sign_in : browser.sign_ins) {
     json.begin_object().member("issuer", sign_in.issuer).member("next", sign_in.next).key("flow");
     write_flow(json, sign_in.flow);
@@ -46,6 +48,11 @@ Result<BrowserRef> from_record(const Record& record) {
   browser->signed_in_at = json.integer("signed_in_at").value_or(0);
   browser->lifetime = {json.text("boot"), json.integer("deadline").value_or(0)};
   browser->user = read_user(json.find("user"));
+  if (const Json* claims = json.find("claims"); claims != nullptr && claims->object() != nullptr) {
+    for (const auto& [name, value] : *claims->object()) {
+      if (value.string() != nullptr) browser->claims[name] = *value.string();
+    }
+  }
   for (auto& [name, value] : *json.object()) {
     if (name != "sign_ins" || value.array() == nullptr) continue;
     for (Json& entry : *value.array()) {
@@ -158,12 +165,13 @@ Task<Result<void>> Browsers::save(BrowserRef browser) {
   co_return co_await vault_.commit(std::move(changes));
 }
 
-Task<Result<Secret>> Browsers::sign_in(BrowserRef browser, User user, std::string issuer,
+Task<Result<Secret>> Browsers::sign_in(BrowserRef browser, Identity identity, std::string issuer,
                                        int64_t lifetime_seconds) {
   Secret secret = random_token();
   by_secret_.erase(browser->secret_hash);
   browser->secret_hash = sha256(secret.reveal());
-  browser->user = std::move(user);
+  browser->user = std::move(identity.user);
+  browser->claims = std::move(identity.claims);
   browser->issuer = std::move(issuer);
   browser->signed_in_at = clock_.unix_seconds();
   browser->lifetime = {boot_, clock_.boot_milliseconds() + lifetime_seconds * 1000};

@@ -6,6 +6,7 @@
 // changes nothing makes none.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <unordered_map>
 
@@ -42,12 +43,21 @@ struct Browser {
   std::string id;
   std::string secret_hash;
   std::optional<User> user;
+  // What the sign-in said of the user besides, of what account_match and login_hint want to know;
+  // vouched for.
+  std::map<std::string, std::string> claims;
   std::string issuer;  // where the user signed in, by its name in the configuration
   int64_t signed_in_at = 0;
   Lifetime lifetime;
   std::vector<SignIn> sign_ins;
 };
 using BrowserRef = std::shared_ptr<Browser>;
+
+// Who signed in, and what was said of him.
+struct Identity {
+  User user;
+  std::map<std::string, std::string> claims;
+};
 
 class Browsers final {
  public:
@@ -69,7 +79,7 @@ class Browsers final {
   Task<Result<void>> save(BrowserRef browser);
   // Signs the user in, under a new secret, which is the answer. In memory at once, durable before
   // it returns.
-  Task<Result<Secret>> sign_in(BrowserRef browser, User user, std::string issuer,
+  Task<Result<Secret>> sign_in(BrowserRef browser, Identity identity, std::string issuer,
                                int64_t lifetime_seconds);
   Task<Result<void>> erase(BrowserRef browser);
   // Forgets what is over; the changes are for the vault.

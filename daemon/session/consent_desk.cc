@@ -67,10 +67,10 @@ ConsentPage ConsentDesk::page_of(const Consent& consent) const {
   page.phrase = consent.phrase;
   page.scopes = consent.scopes;
   page.expires_at = consent.expires_at;
-  page.digest = base64url(
-      sha256(length_prefixed({"reeve-page-v1", consent.id, consent.workload, consent.provider,
-                              consent.context, consent.resource, consent.user.issuer,
-                              consent.user.subject, consent.phrase, join(consent.scopes)})));
+  page.digest = base64url(sha256(
+      length_prefixed({"reeve-page-v1", consent.id, consent.workload, consent.provider,
+                       consent.context, consent.resource, consent.user.issuer, consent.user.subject,
+                       consent.phrase, join(consent.scopes), join(consent.acr_values)})));
   return page;
 }
 
@@ -170,6 +170,10 @@ Task<Bound<Away>> ConsentDesk::start(std::string browser, std::string ticket, st
   ask.code_challenge = code_challenge(made.flow.code_verifier);
   ask.scopes = consent->scopes;
   ask.resource = consent->resource;
+  ask.acr_values = consent->acr_values;
+  ask.max_age = consent->max_age;
+  const auto hint = opened.browser->claims.find(server->login_hint);
+  if (hint != opened.browser->claims.end()) ask.login_hint = hint->second;
   const Event event = event_of(*consent, "consent.started", "ok");
   const auto recorded = co_await parts_.audit.record_synced(event);
   if (!recorded) co_return Refusal{Refusal::Kind::unavailable, recorded.error().text};
@@ -292,6 +296,13 @@ Task<Bound<ConsentOutcome>> ConsentDesk::outcome(std::string browser, std::strin
   outcome.account = consent->account_label;
   outcome.user = page.user;
   outcome.reason = consent->status_reason;
+  if (outcome.outcome == "confirm" && consent->held) {
+    for (const GrantRef& other :
+         parts_.grants.find(consent->user, consent->context, consent->holder)) {
+      if (!other->dead && other->account_id != consent->held->grant.account_id)
+        outcome.other_accounts.push_back(other->account_label);
+    }
+  }
   for (const Ticket& ticket : consent->tickets) {
     if (ticket.hash == consent->handle_ticket && final(consent->status))
       outcome.next = return_location(ticket);

@@ -33,6 +33,8 @@ struct ConsentOutcome {
   std::string outcome;  // granted, confirm, pending, declined, refused, expired, failed
   std::string workload, provider, account, user, reason;
   std::string next;  // the return URL, complete; empty: none
+  // With confirm: what this user has connected there for this agent already, and stays.
+  std::vector<std::string> other_accounts;
 };
 
 class ConsentDesk final {
@@ -82,11 +84,11 @@ class ConsentDesk final {
                                const CameBack& back) const;
   Task<void> redeem(ConsentRef consent, ServerRef server, ConsentFlow flow, Secret code);
   Task<Result<Claims>> check_id_token(ServerRef server, const TokenAnswer& answer,
-                                      std::string nonce);
+                                      std::string nonce, std::optional<int64_t> max_age);
   Task<void> take_tokens(ConsentRef consent, ServerRef server, TokenAnswer answer,
                          std::string nonce);
   HeldGrant hold(const Consent& consent, const Server& server, TokenAnswer answer,
-                 const Account& account) const;
+                 const Account& account, const Claims* claims) const;
   Task<Result<void>> grant(ConsentRef consent);
   Task<Error> confirm_again(ConsentRef consent, Error error);
   // Does nothing to what is final; a held grant is given back.

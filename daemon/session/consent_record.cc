@@ -116,6 +116,8 @@ Secret write_consent(const Consent& consent) {
       .member("context", consent.context)
       .member("scopes", consent.scopes)
       .member("resource", consent.resource)
+      .member("acr_values", consent.acr_values)
+      .member("max_age", consent.max_age)
       .member("reason", consent.reason)
       .member("phrase", consent.phrase)
       .member("boot", consent.lifetime.boot)
@@ -152,6 +154,8 @@ Result<Consent> read_consent(const Secret& plain) {
   consent.context = json.text("context");
   consent.scopes = json.strings("scopes").value_or(std::vector<std::string>());
   consent.resource = json.text("resource");
+  consent.acr_values = json.strings("acr_values").value_or(std::vector<std::string>());
+  consent.max_age = json.integer("max_age");
   consent.reason = json.text("reason");
   consent.phrase = json.text("phrase");
   consent.lifetime = {json.text("boot"), json.integer("deadline").value_or(0)};

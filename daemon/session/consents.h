@@ -60,6 +60,9 @@ struct Consent {
   std::string provider, context;
   std::vector<std::string> scopes;  // sorted
   std::string resource;
+  // How the user is to sign in at the provider (RFC 9470): one of these ways, and how recently.
+  std::vector<std::string> acr_values;
+  std::optional<int64_t> max_age;
   std::string reason;  // why the user is asked: "new", "scopes", "expired", ...
   std::string phrase;
   Lifetime lifetime;

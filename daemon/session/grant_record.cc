@@ -21,6 +21,8 @@ Secret write_grant(const Grant& grant, std::string_view refresh_token) {
       .member("resources", grant.resources)
       .member("dead", grant.dead)
       .member("dead_reason", grant.dead_reason)
+      .member("acr", grant.acr)
+      .member("auth_time", grant.auth_time)
       .member("created_at", grant.created_at)
       .member("used_at", grant.used_at)
       .member("refresh_token", refresh_token)
@@ -49,6 +51,8 @@ Result<GrantOfRecord> read_grant(const Secret& plain) {
   read.grant.resources = json.strings("resources").value_or(std::vector<std::string>());
   read.grant.dead = json.boolean("dead").value_or(false);
   read.grant.dead_reason = json.text("dead_reason");
+  read.grant.acr = json.text("acr");
+  read.grant.auth_time = json.integer("auth_time");
   read.grant.created_at = json.integer("created_at").value_or(0);
   read.grant.used_at = json.integer("used_at").value_or(0);
   read.refresh_token = Secret(json.take_text("refresh_token"));

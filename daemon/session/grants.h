@@ -44,6 +44,9 @@ struct Grant {
   bool unsaved = false;  // the refresh token is newer than the vault's
   bool dead = false;     // latched: the user must consent again
   std::string dead_reason;
+  // How and when the user signed in at the provider, as its ID token says; empty: it says nothing.
+  std::string acr;
+  std::optional<int64_t> auth_time;
   int64_t created_at = 0, used_at = 0;
   std::vector<AccessToken> tokens;
   // Counts disconnects, newer consents and refreshes: what was begun under another number must not
@@ -79,8 +82,8 @@ class Grants final {
   // Another number whenever a grant or token was added, changed or removed.
   uint64_t version() const { return version_; }
 
-  // Makes a grant durable, with its first tokens, and names it if it has no id; replaces one of the same key, whose tokens go
-  // with it.
+  // Makes a grant durable, with its first tokens, and names it if it has no id; replaces one of the
+  // same key, whose tokens go with it.
   Task<Result<GrantRef>> put(Grant grant, std::optional<Secret> refresh_token,
                              std::vector<NewToken> tokens);
   // Makes the result of a refresh durable: the new token in place of its predecessor, the new

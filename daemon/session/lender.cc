@@ -11,6 +11,23 @@ namespace {
 
 constexpr int kRounds = 4;  // of waiting for refreshes that others began
 
+// Only an ID token says how and when the user signed in (OpenID Connect Core section 2).
+bool tells_of_sign_in(const Preset& preset) {
+  const auto& scopes = preset.account.scopes;
+  return !preset.issuer.empty() &&
+         std::find(scopes.begin(), scopes.end(), "openid") != scopes.end();
+}
+
+bool steps_up(const LendAsk& ask) { return !ask.acr_values.empty() || ask.max_age; }
+
+bool signed_in_as_asked(const Grant& grant, const LendAsk& ask, int64_t now) {
+  const bool by = ask.acr_values.empty() || std::find(ask.acr_values.begin(), ask.acr_values.end(),
+                                                      grant.acr) != ask.acr_values.end();
+  // The skew is that of the ID token's own check.
+  return by && (!ask.max_age ||
+                (grant.auth_time && now - *grant.auth_time <= *ask.max_age + kJwtSkewSeconds));
+}
+
 }  // namespace
 
 std::vector<std::string> sorted(std::vector<std::string> list) {
@@ -107,6 +124,10 @@ Lender::Choice Lender::choose(const Setup& setup, const LendAsk& ask,
       choice.reason = "resource";
       continue;
     }
+    if (!signed_in_as_asked(*grant, ask, parts_.clock.unix_seconds())) {
+      choice.reason = "step_up";
+      continue;
+    }
     choice.grant = grant;
     choice.declined.clear();
     return choice;
@@ -167,7 +188,9 @@ std::shared_ptr<const Lent> Lender::remembered(const LendAsk& ask) const {
 
 std::shared_ptr<const Lent> Lender::lend_cached(const LendAsk& ask) {
   if (ask.fresh || !ask.session->user) return nullptr;
-  if (auto lent = remembered(ask)) return lent;
+  if (!steps_up(ask)) {
+    if (auto lent = remembered(ask)) return lent;
+  }
   const SetupRef& setup = parts_.setup.get();
   const Verdict verdict = decide(*setup, ask);
   if (!verdict.allowed) return nullptr;
@@ -186,7 +209,7 @@ std::shared_ptr<const Lent> Lender::lend_cached(const LendAsk& ask) {
       start_refresh(*setup, ask, verdict, choice.grant);
     }
   }
-  ask.session->memos[ask.provider] = memo;
+  if (!steps_up(ask)) ask.session->memos[ask.provider] = memo;
   return memo->lent;
 }
 
@@ -204,6 +227,10 @@ Task<LendOutcome> Lender::lend(LendAsk ask) {
     co_return refuse(ask,
                      {LendFailure::Kind::denied, "no_user",
                       "this session acts for no user, whose token could be lent", std::nullopt});
+  }
+  if (steps_up(ask) && !tells_of_sign_in(setup->providers.at(ask.provider)->preset)) {
+    co_return refuse(ask, {LendFailure::Kind::denied, "step_up",
+                           "this provider does not say how its users signed in", std::nullopt});
   }
   const WorkloadConfig& workload = *setup->policy.find(ask.session->workload);
   if (!ask.return_url.empty() && std::find(workload.return_urls.begin(), workload.return_urls.end(),
@@ -273,6 +300,8 @@ Task<LendOutcome> Lender::ask_user(SetupRef setup, LendAsk ask, Verdict verdict,
   wanted.provider = ask.provider;
   wanted.context = server.context;
   wanted.resource = verdict.resource.value_or("");
+  wanted.acr_values = ask.acr_values;
+  wanted.max_age = ask.max_age;
   wanted.reason = reason;
   // With what was granted before, so that a wider grant does not take the place of an other one.
   wanted.scopes = sorted(verdict.scopes);

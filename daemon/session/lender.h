@@ -31,6 +31,10 @@ struct LendAsk {
   int64_t min_valid = 0;  // seconds
   bool fresh = false;     // ask the user again
   std::string return_url, return_state;
+  // What the API demanded (RFC 9470 section 3): how the user must have signed in at the provider,
+  // and how many seconds ago at most.
+  std::vector<std::string> acr_values;
+  std::optional<int64_t> max_age;
   std::string_view actor;  // rendered for the audit; outlives the task
 };
 

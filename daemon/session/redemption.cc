@@ -3,6 +3,7 @@
 
 #include "async/carry_on.h"
 #include "base/log.h"
+#include "session/account_proof.h"
 #include "session/consent_desk.h"
 
 namespace reeve {
@@ -27,11 +28,13 @@ Task<void> ConsentDesk::redeem(ConsentRef consent, ServerRef server, ConsentFlow
 }
 
 Task<Result<Claims>> ConsentDesk::check_id_token(ServerRef server, const TokenAnswer& answer,
-                                                 std::string nonce) {
+                                                 std::string nonce,
+                                                 std::optional<int64_t> max_age) {
   Engine::Verification verification;
   verification.kind = JwtKind::id_token;
   verification.audiences = {server->client.client_id};
   verification.nonce = std::move(nonce);
+  verification.max_age = max_age;
   verification.access_token = &answer.access_token;
   std::string token(answer.id_token->reveal());
   co_return co_await parts_.engine.verify(server, std::move(token), std::move(verification));
@@ -40,11 +43,11 @@ Task<Result<Claims>> ConsentDesk::check_id_token(ServerRef server, const TokenAn
 Task<void> ConsentDesk::take_tokens(ConsentRef consent, ServerRef server, TokenAnswer answer,
                                     std::string nonce) {
   std::optional<Claims> claims;
-  std::string problem;
+  std::string problem, told = "the provider's answer did not hold";
   // Where the provider is an OpenID issuer its ID token ties the answer to this flow, whatever else
   // it is for.
   if (answer.id_token && !server->issuer.empty()) {
-    auto verified = co_await check_id_token(server, answer, std::move(nonce));
+    auto verified = co_await check_id_token(server, answer, std::move(nonce), consent->max_age);
     if (verified) claims = std::move(*verified);
     else problem = "ID token: " + verified.error().text;
   }
@@ -55,18 +58,23 @@ Task<void> ConsentDesk::take_tokens(ConsentRef consent, ServerRef server, TokenA
     if (found) account = std::move(*found);
     else problem = found.error().text;
   }
+  const Claims* const said = claims ? &*claims : nullptr;
+  if (problem.empty()) {
+    problem = account_problem(*server, *consent, said, account);
+    if (problem == "account_domain") told = "accounts of this kind may not be connected";
+    else if (!problem.empty()) told = "the provider did not sign the user in as the agent needs";
+  }
   if (!problem.empty()) {
     log(Level::warning, "consent at " + server->name + ": " + problem);
     const bool refreshes = answer.refresh_token.has_value();
     Secret token = refreshes ? std::move(*answer.refresh_token) : std::move(answer.access_token);
     tasks_.spawn(revoke_quietly(server, std::move(token), refreshes));
-    co_await fail(consent, ConsentStatus::failed, "the provider's answer did not hold");
+    co_await fail(consent, ConsentStatus::failed, std::move(told));
     co_return;
   }
-  // account_match "subject": the provider is the user's own issuer and names the same subject.
-  const bool proven = server->account_is_user && claims && claims->issuer == consent->user.issuer &&
-                      claims->sub == consent->user.subject && consent->user.claim == "sub";
-  consent->held = hold(*consent, *server, std::move(answer), account);
+  const BrowserRef browser = parts_.browsers.by_id(consent->handle_browser);
+  const bool proven = proves_account(*server, *consent, said, account, browser.get());
+  consent->held = hold(*consent, *server, std::move(answer), account, said);
   consent->account_label = account.label;
   if (proven) {
     const auto granted = co_await grant(consent);
@@ -78,7 +86,7 @@ Task<void> ConsentDesk::take_tokens(ConsentRef consent, ServerRef server, TokenA
 }
 
 HeldGrant ConsentDesk::hold(const Consent& consent, const Server& server, TokenAnswer answer,
-                            const Account& account) const {
+                            const Account& account, const Claims* claims) const {
   HeldGrant held;
   Grant& grant = held.grant;
   grant.id = new_grant_id();
@@ -96,6 +104,10 @@ HeldGrant ConsentDesk::hold(const Consent& consent, const Server& server, TokenA
   std::set_difference(grant.requested.begin(), grant.requested.end(), grant.granted.begin(),
                       grant.granted.end(), std::back_inserter(grant.declined));
   if (!consent.resource.empty()) grant.resources = {consent.resource};
+  if (claims != nullptr) {
+    grant.acr = claims->acr;
+    grant.auth_time = claims->auth_time;
+  }
   grant.created_at = parts_.clock.unix_seconds();
   NewToken token;
   token.resource = consent.resource;

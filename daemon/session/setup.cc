@@ -66,6 +66,9 @@ Result<SetupRef> make_setup(Config config, const HttpClientMaker& make_client) {
     auto server = provider_server(provider, std::move(secret), make_client(provider.client));
     if (!server) return in("[provider." + name + "]", std::move(server).error());
     setup->providers[name] = std::move(*server);
+    for (const std::string& claim : {provider.match_claim, provider.login_hint}) {
+      if (!claim.empty()) setup->user_claims.insert(claim);
+    }
   }
   return SetupRef(setup);
 }

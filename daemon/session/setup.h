@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "config/config.h"
@@ -21,6 +22,7 @@ struct Setup {
   const Policy policy;
   std::map<std::string, ServerRef> issuers;    // by the table's name
   std::map<std::string, ServerRef> providers;  // by the table's name
+  std::set<std::string> user_claims;           // of a sign-in, that providers want to know
 
   // The issuer of that exact URL, or null.
   ServerRef issuer_by_url(std::string_view url) const;

@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "crypto/hash.h"
 #include "oauth/pkce.h"
+#include "oauth/pointer.h"
+#include "session/account_proof.h"
 
 namespace reeve {
 namespace {
@@ -61,6 +63,8 @@ Task<Bound<Away>> SignInDesk::begin(std::string browser_secret, std::string issu
   ask.scopes = server->scopes;
   ask.sign_in = true;
   ask.login = other_user;
+  ask.max_age = server->max_age;
+  ask.acr_values = server->acr_values;
   auto url = co_await parts_.engine.authorize(server, std::move(ask));
   if (!url) {
     log(Level::error, url.error().text);
@@ -73,7 +77,7 @@ Task<Bound<Away>> SignInDesk::begin(std::string browser_secret, std::string issu
   co_return Away{std::move(*url), std::move(made.cookie), std::move(id)};
 }
 
-Task<Bound<User>> SignInDesk::redeem(ServerRef server, Flow flow, Secret code) {
+Task<Bound<Identity>> SignInDesk::redeem(ServerRef server, Flow flow, Secret code) {
   CodeAsk ask;
   ask.code = std::move(code);
   ask.code_verifier = std::move(flow.code_verifier);
@@ -90,7 +94,7 @@ Task<Bound<User>> SignInDesk::redeem(ServerRef server, Flow flow, Secret code) {
   verification.kind = JwtKind::id_token;
   verification.audiences = {server->client.client_id};
   verification.nonce = flow.nonce;
-  verification.max_age = true;
+  verification.max_age = server->max_age;
   verification.access_token = &answer.access_token;
   std::string token(answer.id_token->reveal());
   const auto claims =
@@ -99,7 +103,14 @@ Task<Bound<User>> SignInDesk::redeem(ServerRef server, Flow flow, Secret code) {
     log(Level::warning, "sign-in at " + server->name + ": ID token: " + claims.error().text);
     co_return refused("id_token", server->issuer);
   }
-  co_return User{claims->issuer, claims->subject, server->subject_claim, claims->name};
+  if (!has_acr(*claims, server->acr_values)) co_return refused("acr", server->issuer);
+  Identity identity{{claims->issuer, claims->subject, server->subject_claim, claims->name}, {}};
+  const SetupRef setup = parts_.setup.get();
+  for (const std::string& name : setup->user_claims) {
+    std::string value = vouched_text(claims->all, pointer_to(name));
+    if (!value.empty()) identity.claims[name] = std::move(value);
+  }
+  co_return identity;
 }
 
 Task<Bound<SignedIn>> SignInDesk::finish(BrowserRef owner, CameBack back) {
@@ -132,7 +143,8 @@ Task<Bound<SignedIn>> SignInDesk::finish(BrowserRef owner, CameBack back) {
   Flow flow = taken.flow.clone();
   auto redeemed = co_await redeem(server, std::move(flow), std::move(std::get<Secret>(judged)));
   if (auto* refusal = std::get_if<Refusal>(&redeemed)) co_return std::move(*refusal);
-  const User user = std::get<User>(redeemed);
+  Identity identity = std::get<Identity>(std::move(redeemed));
+  const User user = identity.user;
   Event event;
   event.name = "user.signed_in";
   event.issuer = user.issuer;
@@ -145,7 +157,7 @@ Task<Bound<SignedIn>> SignInDesk::finish(BrowserRef owner, CameBack back) {
   // Long enough to finish what it was for, even where each sign-in is to be a real one (max_age 0).
   const int64_t lifetime =
       std::clamp(server->max_age.value_or(kSignedInSeconds), kLeastSeconds, kSignedInSeconds);
-  auto secret = co_await parts_.browsers.sign_in(owner, user, server->name, lifetime);
+  auto secret = co_await parts_.browsers.sign_in(owner, std::move(identity), server->name, lifetime);
   if (!secret) co_return Refusal{Refusal::Kind::unavailable, secret.error().text};
   co_return SignedIn{std::move(taken.next), std::move(*secret)};
 }

@@ -39,7 +39,7 @@ class SignInDesk final {
   Task<Bound<SignedIn>> finish(BrowserRef owner, CameBack back);
 
  private:
-  Task<Bound<User>> redeem(ServerRef server, Flow flow, Secret code);
+  Task<Bound<Identity>> redeem(ServerRef server, Flow flow, Secret code);
   Refusal refused(std::string reason, const std::string& issuer);
 
   Parts parts_;

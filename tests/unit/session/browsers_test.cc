@@ -35,7 +35,7 @@ TEST_F(BrowsersTest, a_visit_alone_makes_no_record) {
 TEST_F(BrowsersTest, signing_in_renews_the_secret_and_keeps_the_flows) {
   const BrowserRef browser = add_sign_in(*d->browsers.find_or_make(secret('a')));
   const std::string nonce = browser->sign_ins[0].flow.nonce;
-  const auto renewed = run(d->browsers.sign_in(browser, user_of("alice"), "corp", 3600));
+  const auto renewed = run(d->browsers.sign_in(browser, {user_of("alice"), {}}, "corp", 3600));
   ASSERT_TRUE(renewed);
   EXPECT_EQ(d->browsers.find(secret('a')), nullptr) << "the old secret is worth nothing";
   EXPECT_EQ(d->browsers.find(renewed->reveal()), browser);
@@ -48,7 +48,7 @@ TEST_F(BrowsersTest, signing_in_renews_the_secret_and_keeps_the_flows) {
 
 TEST_F(BrowsersTest, survive_a_restart_with_their_flows) {
   const BrowserRef browser = add_sign_in(*d->browsers.find_or_make(secret('a')), "/connections");
-  const auto renewed = run(d->browsers.sign_in(browser, user_of("alice"), "corp", 3600));
+  const auto renewed = run(d->browsers.sign_in(browser, {user_of("alice"), {}}, "corp", 3600));
   const Flow before = browser->sign_ins[0].flow.clone();
   restart();
   const BrowserRef again = d->browsers.find(renewed->reveal());
@@ -139,8 +139,8 @@ TEST_F(BrowsersTest, signed_out_while_the_disk_fails_stays_signed_out_after_a_re
 TEST_F(BrowsersTest, a_sign_in_that_cannot_be_kept_signs_nobody_in) {
   const Visitor someone = visitor();
   break_store();
-  EXPECT_FALSE(
-      run(d->browsers.sign_in(d->browsers.find(someone.secret), user_of("alice"), "corp", 3600)));
+  EXPECT_FALSE(run(
+      d->browsers.sign_in(d->browsers.find(someone.secret), {user_of("alice"), {}}, "corp", 3600)));
   mend_store();
   EXPECT_EQ(d->browsers.find(someone.secret), nullptr);
   restart();

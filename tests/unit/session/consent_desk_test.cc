@@ -269,8 +269,8 @@ TEST_F(ConsentDeskTest, a_callback_is_refused_and_burnt_unless_all_of_it_fits) {
        }},
       {"flow:user",
        [&](auto&, const Visitor& alice, CameBack& back) {
-         const auto renewed = run(
-             d->browsers.sign_in(d->browsers.find(alice.secret), user_of("mallory"), "corp", 3600));
+         const auto renewed = run(d->browsers.sign_in(d->browsers.find(alice.secret),
+                                                      {user_of("mallory"), {}}, "corp", 3600));
          back.browser = renewed->reveal();
        }},
       {"flow:context",
@@ -307,8 +307,8 @@ TEST_F(ConsentDeskTest, a_sign_in_of_the_same_user_meanwhile_does_not_break_the_
   const Asked asked = this->asked();
   Visitor alice = signed_in(user_of("alice"));
   const Away away = started(alice, asked);
-  const auto renewed =
-      run(d->browsers.sign_in(d->browsers.find(alice.secret), user_of("alice"), "corp", 3600));
+  const auto renewed = run(
+      d->browsers.sign_in(d->browsers.find(alice.secret), {user_of("alice"), {}}, "corp", 3600));
   alice.secret = renewed->reveal();
   http->on(token_url, token_answer(away));
   EXPECT_EQ(text_of(come_back(back(alice, away))), "ok");
@@ -540,8 +540,8 @@ TEST_F(ConsentDeskTest, the_same_browser_with_another_user_confirms_nothing) {
   const Asked asked = this->asked();
   const Visitor alice = signed_in(user_of("alice"));
   const Secret handle = walked(alice, asked);
-  const auto renewed =
-      run(d->browsers.sign_in(d->browsers.find(alice.secret), user_of("mallory"), "corp", 3600));
+  const auto renewed = run(
+      d->browsers.sign_in(d->browsers.find(alice.secret), {user_of("mallory"), {}}, "corp", 3600));
   EXPECT_EQ(text_of(confirm({std::string(renewed->reveal()), alice.id}, handle)), "flow:handle");
 }
 

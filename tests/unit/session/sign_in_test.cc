@@ -38,6 +38,16 @@ class SignInTest : public test::DeskWorld {
            id_token(login, "reeve", subject, query_of(away.authorize_url, "nonce"), more) + "\"}";
   }
   static std::string secret(char letter) { return std::string(43, letter); }
+  std::string config_text() const override {
+    std::string text = DeskWorld::config_text();
+    for (const auto& [table, keys] :
+         {std::pair<std::string, std::string>{"[provider.files]\n", configured},
+          {"[issuer.corp]\n", acr_values}}) {
+      text.insert(text.find(table) + table.size(), keys);
+    }
+    return text;
+  }
+  std::string configured, acr_values;
 };
 
 TEST_F(SignInTest, sends_the_browser_away_and_takes_it_back_signed_in) {
@@ -67,6 +77,33 @@ TEST_F(SignInTest, sends_the_browser_away_and_takes_it_back_signed_in) {
   restart();
   EXPECT_NE(d->browsers.find(done.browser.reveal()), nullptr);
   EXPECT_NE(audit_text().find("user.signed_in"), std::string::npos);
+}
+
+// What providers want to know of the user is kept, where the issuer vouches for it.
+TEST_F(SignInTest, keeps_the_claims_that_providers_ask_for) {
+  configured = "login_hint = \"phone_number\"\naccount_match = { claim = \"email\" }\n";
+  restart();
+  const Away away = begun(secret('a'));
+  http->on(login_token, answer(away, "alice",
+                               R"(,"email":"a@b.example","email_verified":true,"phone_number":"1",)"
+                               R"("department":"x")"));
+  const auto finished = finish(came(secret('a'), away));
+  const std::map<std::string, std::string> kept{{"email", "a@b.example"}};
+  EXPECT_EQ(d->browsers.find(std::get<SignedIn>(finished).browser.reveal())->claims, kept);
+}
+
+// OpenID Connect Core section 3.1.2.1: a voluntary claim; here it is demanded.
+TEST_F(SignInTest, a_sign_in_of_another_kind_than_configured_is_refused) {
+  acr_values = "acr_values = [\"gold\", \"platinum\"]\n";
+  restart();
+  for (const char* acr : {"gold", "platinum", "bronze", ""}) {
+    const Away away = begun(secret('a'));
+    EXPECT_EQ(query_of(away.authorize_url, "acr_values"), "gold platinum");
+    const std::string said = *acr == 0 ? "" : R"(,"acr":")" + std::string(acr) + "\"";
+    http->on(login_token, answer(away, "alice", said));
+    const bool good = acr[0] == 'g' || acr[0] == 'p';
+    EXPECT_EQ(text_of(finish(came(secret('a'), away))), good ? "ok" : "flow:acr") << acr;
+  }
 }
 
 // T11, T19.

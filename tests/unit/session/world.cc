@@ -193,8 +193,8 @@ Visitor World::visitor() {
 
 Visitor World::signed_in(const User& user) {
   const Visitor made = visitor();
-  auto secret =
-      run(d->browsers.sign_in(d->browsers.find(made.secret), user, "corp", int64_t{8} * 3600));
+  auto secret = run(
+      d->browsers.sign_in(d->browsers.find(made.secret), {user, {}}, "corp", int64_t{8} * 3600));
   EXPECT_TRUE(secret);
   return {std::string(secret->reveal()), made.id};
 }
