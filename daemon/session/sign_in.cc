@@ -157,7 +157,8 @@ Task<Bound<SignedIn>> SignInDesk::finish(BrowserRef owner, CameBack back) {
   // Long enough to finish what it was for, even where each sign-in is to be a real one (max_age 0).
   const int64_t lifetime =
       std::clamp(server->max_age.value_or(kSignedInSeconds), kLeastSeconds, kSignedInSeconds);
-  auto secret = co_await parts_.browsers.sign_in(owner, std::move(identity), server->name, lifetime);
+  auto secret =
+      co_await parts_.browsers.sign_in(owner, std::move(identity), server->name, lifetime);
   if (!secret) co_return Refusal{Refusal::Kind::unavailable, secret.error().text};
   co_return SignedIn{std::move(taken.next), std::move(*secret)};
 }

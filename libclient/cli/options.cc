@@ -92,6 +92,11 @@ class Reader final {
     app->add_option("--min-valid", token.min_valid, "How long it must still live")
         ->check(CLI::NonNegativeNumber)
         ->type_name("SECONDS");
+    repeated(app, "--acr", token.acr_values, "How the user must have signed in; may be repeated")
+        ->type_name("ACR");
+    app->add_option("--max-age", token.max_age, "How long ago at most")
+        ->check(CLI::NonNegativeNumber)
+        ->type_name("SECONDS");
     app->add_flag("--fresh", token.fresh, "Ask the user again");
     app->add_flag("--wait", token.wait, "Where the user must consent, wait for that");
     add_identity(app, token.identity);

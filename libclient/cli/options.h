@@ -23,6 +23,8 @@ struct TokenOptions {
   std::vector<std::string> scopes;
   std::optional<std::string> resource, account;
   std::optional<int64_t> min_valid;
+  std::vector<std::string> acr_values;
+  std::optional<int64_t> max_age;
   bool fresh = false;
   bool wait = false;
 };

@@ -21,6 +21,8 @@ Value asking(const TokenOptions& options, const std::string& session) {
       .set_if("resource", options.resource)
       .set_if("account", options.account);
   if (options.min_valid) parameters.set("min_valid", *options.min_valid);
+  parameters.set_if("acr_values", options.acr_values);
+  if (options.max_age) parameters.set("max_age", *options.max_age);
   return parameters;
 }
 

@@ -89,11 +89,12 @@ class Client:
               min_valid: Optional[int] = None, fresh: bool = False,
               return_url: Optional[str] = None, return_state: Optional[str] = None,
               wait: bool = False, on_consent: Optional[OnConsent] = None,
-              timeout: Optional[float] = None) -> Token:
+              timeout: Optional[float] = None, acr_values: Optional[Sequence[str]] = None,
+              max_age: Optional[int] = None) -> Token:
         """Session.token of the default session, which is opened anew once if it has ended."""
         def ask(session: Session) -> Token:
             return session.token(provider, scopes, resource, account, min_valid, fresh, return_url,
-                                 return_state, wait, on_consent, timeout)
+                                 return_state, wait, on_consent, timeout, acr_values, max_age)
 
         session = self.default_session()
         try:

@@ -62,7 +62,8 @@ class Session:
               min_valid: Optional[int] = None, fresh: bool = False,
               return_url: Optional[str] = None, return_state: Optional[str] = None,
               wait: bool = False, on_consent: Optional[OnConsent] = None,
-              timeout: Optional[float] = None) -> Token:
+              timeout: Optional[float] = None, acr_values: Optional[Sequence[str]] = None,
+              max_age: Optional[int] = None) -> Token:
         """The user's access token at this provider.
 
         account: which, where the user has several. min_valid: seconds it must still live. fresh:
@@ -70,15 +71,17 @@ class Session:
         gives that to on_consent (by default it prints link and phrase to stderr), waits for the
         user, and returns the token, or raises Declined, Refused, ConsentExpired or ConsentFailed.
         timeout is for all of it; without one each call has the client's timeout and the user has
-        as long as the daemon gives.
+        as long as the daemon gives. acr_values, max_age: what an API demanded by
+        "insufficient_user_authentication" (RFC 9470).
         """
-        if isinstance(scopes, str):
-            raise TypeError("scopes is a list of strings, not one string")
+        if isinstance(scopes, str) or isinstance(acr_values, str):
+            raise TypeError("scopes and acr_values are lists of strings, not one string")
         ask: Dict[str, Any] = {
             "session": self._usable(), "provider": provider,
             "scopes": None if scopes is None else list(scopes), "resource": resource,
             "account": account, "min_valid": min_valid, "fresh": True if fresh else None,
-            "return_url": return_url, "return_state": return_state}
+            "return_url": return_url, "return_state": return_state,
+            "acr_values": None if acr_values is None else list(acr_values), "max_age": max_age}
         whole = None if timeout is None else Deadline(timeout)
         try:
             return self._get_token(ask, whole)

@@ -59,12 +59,14 @@ class SessionTest(DaemonTest):
             lambda peer: [peer.answer("GetToken", token=token_fields()) for _ in range(2)])
         self.assertEqual(str(session.token("github")), SECRET)
         session.token("github", ["repo"], resource="https://api.example.com", account="a",
-                      min_valid=60, fresh=True, return_url="https://x.example", return_state="s")
+                      min_valid=60, fresh=True, return_url="https://x.example", return_state="s",
+                      acr_values=["gold"], max_age=0)
         self.assertEqual(self.server.asked[1:], [
             {"session": "handle-1", "provider": "github"},
             {"session": "handle-1", "provider": "github", "scopes": ["repo"],
              "resource": "https://api.example.com", "account": "a", "min_valid": 60,
-             "fresh": True, "return_url": "https://x.example", "return_state": "s"}])
+             "fresh": True, "return_url": "https://x.example", "return_state": "s",
+             "acr_values": ["gold"], "max_age": 0}])
 
     def test_no_scopes_and_an_empty_list_are_not_the_same(self):
         session = self.opened(lambda peer: peer.answer("GetToken", token=token_fields()))

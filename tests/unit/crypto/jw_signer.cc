@@ -29,7 +29,9 @@ std::string raw_signature(const std::string& der, int coordinate) {
 }  // namespace
 
 Signer Signer::rsa(unsigned bits) { return Signer(EVP_RSA_gen(bits)); }
-Signer Signer::ec(const char* curve) { return Signer(EVP_EC_gen(curve)); }
+Signer Signer::ec(const char* curve) {
+  return Signer(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve));
+}
 Signer Signer::ed25519() { return Signer(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")); }
 
 std::string Signer::number(const char* name) const {

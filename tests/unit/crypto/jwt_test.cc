@@ -37,7 +37,7 @@ std::string payload(const Changes& changes = {}) {
                     {"iat", std::to_string(kNow - 2)},
                     {"nonce", "\"n-0S6_WzA2Mj\""}};
   for (const auto& [name, value] : changes) {
-    std::erase_if(claims, [&](const auto& claim) { return claim.first == name; });
+    std::erase_if(claims, [&gone = name](const auto& claim) { return claim.first == gone; });
     if (!value.empty()) claims.emplace_back(name, value);
   }
   std::string text;

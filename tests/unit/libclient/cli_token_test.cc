@@ -31,14 +31,17 @@ TEST_F(Token, prints_the_token_and_nothing_else) {
 
 TEST_F(Token, asks_for_what_it_was_told) {
   on("Agent.GetToken", token_reply());
-  const Ran ran = run({"token", "--scope", "repo", "--scope", "read:user", "--json", "--session",
-                       "h", "--resource", "https://api.example.com/", "--account", "octo-alice",
-                       "--min-valid", "600", "--fresh", "github"});
+  const Ran ran =
+      run({"token",     "--scope",    "repo",        "--scope",    "read:user",
+           "--json",    "--session",  "h",           "--resource", "https://api.example.com/",
+           "--account", "octo-alice", "--min-valid", "600",        "--acr",
+           "gold",      "--acr",      "silver",      "--max-age",  "0",
+           "--fresh",   "github"});
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_EQ(asked("Agent.GetToken").at(0),
             R"({"session":"h","provider":"github","scopes":["repo","read:user"],)"
             R"("resource":"https://api.example.com/","account":"octo-alice","min_valid":600,)"
-            R"("fresh":true})");
+            R"("acr_values":["gold","silver"],"max_age":0,"fresh":true})");
   expect_in(ran.out, R"({"id":"t-1","access_token":")");
   expect_in(ran.out, R"("expires_at":1999999999,"scopes":["repo"],"grant":"g-1")");
 }

@@ -83,6 +83,7 @@ class World : public testing::Test {
   // The store fails from now on, or for the next write only.
   void break_store() { store_state->calls_left = 0; }
   void break_next_write() {
+    settle();                     // or a write still on its way would be the one that fails
     store_state->calls_left = 1;  // the head is read, then the write fails
     store_state->fails_once = true;
   }
