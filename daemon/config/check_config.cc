@@ -6,15 +6,6 @@
 namespace reeve {
 namespace {
 
-// Where [KIND.NAME] or one of its keys was written.
-Place place_of(const TomlNode& root, std::string_view kind, const std::string& name,
-               std::string_view key = "") {
-  const TomlNode* tables = root.find(kind);
-  const TomlNode* node = tables ? tables->find(name) : nullptr;
-  const TomlNode* member = node ? node->find(key) : nullptr;
-  return member ? member->place() : node ? node->place() : root.place();
-}
-
 // The places of one workload's keys.
 struct At {
   const TomlNode& root;
@@ -107,37 +98,44 @@ void warn_providers(const TomlNode& root, Reading& reading) {
 
 void warn_hosts(const TomlNode& root, Reading& reading) {
   const Config& config = reading.config;
-  const bool unix_users = std::any_of(config.workloads.begin(), config.workloads.end(),
-                                      [](const auto& pair) { return pair.second.unix_user; });
-  const auto main = config.bindings.find("main");
-  if (unix_users && main != config.bindings.end() && !main->second.loopback) {
-    reading.report.warning(place_of(root, "binding", "main", "url"), "[binding.main] url",
-                           "users of this host (unix = true) cannot sign in here: that takes a "
-                           "loopback address");
-  }
   const DaemonConfig& daemon = config.daemon;
-  const bool apart = daemon.daemon_uid != daemon.binder_uid &&
-                     daemon.daemon_uid != daemon.fetch_uid && daemon.binder_uid != daemon.fetch_uid;
+  bool apart = daemon.daemon_uid != daemon.fetch_uid;
+  for (const auto& [name, binding] : config.bindings) {
+    const bool unix_users = std::any_of(
+        config.workloads.begin(), config.workloads.end(),
+        [&](const auto& pair) { return pair.second.unix_user && pair.second.binding == name; });
+    if (unix_users && !binding.loopback) {
+      reading.report.warning(place_of(root, "binding", name, "url"), "[binding." + name + "] url",
+                             "users of this host (unix = true) cannot sign in here: that takes a "
+                             "loopback address");
+    }
+    const bool shared = binding.uid == daemon.daemon_uid || binding.uid == daemon.fetch_uid;
+    if (binding.workload.empty() && shared) apart = false;
+  }
   if (!reading.options.same_user && !apart) {
     const TomlNode* node = root.find("daemon");
     reading.report.warning(node ? node->place() : root.place(), "[daemon]",
-                           "daemon_user, binder_user and fetch_user are not three users: the "
-                           "processes are not separated");
+                           "daemon_user, fetch_user and who may speak for a binding are not "
+                           "different users: the processes are not separated");
   }
 }
 
 }  // namespace
+
+Place place_of(const TomlNode& root, std::string_view kind, const std::string& name,
+               std::string_view key) {
+  const TomlNode* tables = root.find(kind);
+  const TomlNode* node = tables ? tables->find(name) : nullptr;
+  const TomlNode* member = node ? node->find(key) : nullptr;
+  return member ? member->place() : node ? node->place() : root.place();
+}
 
 void check_names(const TomlNode& root, Reading& reading) {
   const Config& config = reading.config;
   for (const auto& [name, workload] : config.workloads) {
     check_workload({root, reading.report, workload}, config);
   }
-  if (!config.bindings.contains("main")) {
-    reading.report.error(
-        root.place(), "[binding.main]",
-        "missing: expected url = \"https://HOST\", where browsers reach reeve-bind");
-  }
+  check_bindings(root, reading);
   for (const auto& [name, provider] : config.providers) {
     for (const auto& [issuer_name, issuer] : config.issuers) {
       if (provider.client.fetch != issuer.client.fetch) continue;

@@ -54,10 +54,12 @@ struct VaultConfig {
   SecretRef master_key{SecretRef::Kind::credential, "master-key"};
 };
 
-// A binding service: where browsers reach it.
+// A binding service: where browsers reach it, and which processes may play its part.
 struct BindingConfig {
-  std::string name;  // the table's
-  std::string url;   // an origin: no path, no trailing slash
+  std::string name;                    // the table's
+  uid_t uid = static_cast<uid_t>(-1);  // of its process, where no workload is named
+  std::string workload;                // its process is that workload; empty: whoever has the uid
+  std::string url;                     // an origin: no path, no trailing slash
   bool loopback = false;
 };
 

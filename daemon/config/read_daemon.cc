@@ -96,6 +96,12 @@ void read_bindings(const TomlNode& root, Reading& reading) {
       const auto url = parse_plain_url(binding.url);
       binding.loopback = url && is_loopback_host(url->host);
     }
+    TableReader::set(binding.uid, read_user(reader, "user", reading.options.accounts));
+    if (!reader.has("user")) binding.uid = reading.config.daemon.binder_uid;
+    TableReader::set(binding.workload, reader.text("workload", name_rule));
+    if (reader.has("user") && reader.has("workload")) {
+      reader.error("workload", "expected user or workload, not both");
+    }
     reader.finish();
   });
 }

@@ -102,6 +102,7 @@ void read_workload(const std::string& name, const TomlNode& node, Reading& readi
   workload.session_lifetime = std::min(workload.session_lifetime, longest);
   TableReader::set(workload.session_lifetime, reader.integer("session_lifetime", 60, longest));
   TableReader::set(workload.share, reader.text("share", name_rule));
+  TableReader::set(workload.binding, reader.text("binding", name_rule));
   read_allow(reader, workload);
   reader.finish();
 }

@@ -32,6 +32,11 @@ void read_workloads(const TomlNode& root, Reading& reading);  // after issuers a
 // What no single table can know: names that nothing defines, tables that contradict each other.
 // `whole`: every file could be read, so that an unknown name is an error.
 void check_names(const TomlNode& root, Reading& reading);
+// The same of the bindings, and of which one each workload's users are sent to.
+void check_bindings(const TomlNode& root, Reading& reading);
+// Where [KIND.NAME] or one of its keys was written.
+Place place_of(const TomlNode& root, std::string_view kind, const std::string& name,
+               std::string_view key = "");
 void warn_config(const TomlNode& root, Reading& reading);
 
 // The tables [KIND.NAME]: calls `read(name, node)` for each with a proper name.

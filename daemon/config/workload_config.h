@@ -47,7 +47,8 @@ struct WorkloadConfig {
   bool unix_user = false;                         // may act for the caller's own uid
   std::vector<std::string> return_urls;
   int64_t session_lifetime = 28800;
-  std::string share;  // "": its grants are its own
+  std::string share;    // "": its grants are its own
+  std::string binding;  // where its users consent; after reading always the name of one
   std::vector<AllowRule> allow;
 };
 

@@ -45,24 +45,36 @@ void member_if(JsonWriter& json, const char* name, const std::string& value) {
   if (!value.empty()) json.member(name, value);
 }
 
+Task<varlink::Reply> not_the_binder() {
+  co_return wire::failure("org.varlink.service.PermissionDenied");
+}
+
 }  // namespace
 
 varlink::MethodTable BindingMethods::table() {
-  return {{"SignIn", [this](Call& call) { return sign_in(call); }},
-          {"Describe", [this](Call& call) { return describe(call); }},
-          {"Start", [this](Call& call) { return start(call); }},
-          {"Decline", [this](Call& call) { return decline(call); }},
-          {"Return", [this](Call& call) { return came_back(call); }},
-          {"Outcome", [this](Call& call) { return outcome(call); }},
-          {"Confirm", [this](Call& call) { return confirm(call); }},
-          {"Connections", [this](Call& call) { return connections(call); }},
-          {"Disconnect", [this](Call& call) { return disconnect(call); }},
-          {"SignOut", [this](Call& call) { return sign_out(call); }}};
+  return {{"SignIn", handler(&BindingMethods::sign_in)},
+          {"Describe", handler(&BindingMethods::describe)},
+          {"Start", handler(&BindingMethods::start)},
+          {"Decline", handler(&BindingMethods::decline)},
+          {"Return", handler(&BindingMethods::came_back)},
+          {"Outcome", handler(&BindingMethods::outcome)},
+          {"Confirm", handler(&BindingMethods::confirm)},
+          {"Connections", handler(&BindingMethods::connections)},
+          {"Disconnect", handler(&BindingMethods::disconnect)},
+          {"SignOut", handler(&BindingMethods::sign_out)}};
 }
 
-Task<varlink::Reply> BindingMethods::sign_in(Call& call) {
-  std::string browser = call.parameters.take_text("browser");
-  if (browser.size() < 43) co_return varlink::invalid_parameter("browser");
+varlink::Handler BindingMethods::handler(Method method) {
+  return [this, method](Call& call) {
+    std::string binding = static_cast<BinderContext&>(*call.context).binding(parts_.setup.get());
+    if (binding.empty()) return not_the_binder();
+    BrowserKey browser{std::move(binding), call.parameters.take_text("browser")};
+    return (this->*method)(call, std::move(browser));
+  };
+}
+
+Task<varlink::Reply> BindingMethods::sign_in(Call& call, BrowserKey browser) {
+  if (browser.secret.size() < 43) co_return varlink::invalid_parameter("browser");
   std::string issuer = call.parameters.text("issuer"), next = call.parameters.text("next");
   const bool other_user = call.parameters.boolean("other_user").value_or(false);
   const auto begun = co_await parts_.sign_in.begin(std::move(browser), std::move(issuer),
@@ -71,9 +83,8 @@ Task<varlink::Reply> BindingMethods::sign_in(Call& call) {
   co_return away_reply(std::get<Away>(begun));
 }
 
-Task<varlink::Reply> BindingMethods::describe(Call& call) {
-  std::string browser = call.parameters.take_text("browser"),
-              ticket = call.parameters.take_text("ticket");
+Task<varlink::Reply> BindingMethods::describe(Call& call, BrowserKey browser) {
+  std::string ticket = call.parameters.take_text("ticket");
   const auto looked = co_await parts_.desk.describe(std::move(browser), std::move(ticket));
   if (const auto* refusal = std::get_if<Refusal>(&looked)) co_return refused(*refusal);
   const Described& described = std::get<Described>(looked);
@@ -98,9 +109,8 @@ Task<varlink::Reply> BindingMethods::describe(Call& call) {
   });
 }
 
-Task<varlink::Reply> BindingMethods::start(Call& call) {
-  std::string browser = call.parameters.take_text("browser"),
-              ticket = call.parameters.take_text("ticket");
+Task<varlink::Reply> BindingMethods::start(Call& call, BrowserKey browser) {
+  std::string ticket = call.parameters.take_text("ticket");
   std::string digest = call.parameters.text("digest");
   const auto started =
       co_await parts_.desk.start(std::move(browser), std::move(ticket), std::move(digest));
@@ -108,17 +118,16 @@ Task<varlink::Reply> BindingMethods::start(Call& call) {
   co_return away_reply(std::get<Away>(started));
 }
 
-Task<varlink::Reply> BindingMethods::decline(Call& call) {
-  std::string browser = call.parameters.take_text("browser"),
-              ticket = call.parameters.take_text("ticket");
+Task<varlink::Reply> BindingMethods::decline(Call& call, BrowserKey browser) {
+  std::string ticket = call.parameters.take_text("ticket");
   const auto declined = co_await parts_.desk.decline(std::move(browser), std::move(ticket));
   if (const auto* refusal = std::get_if<Refusal>(&declined)) co_return refused(*refusal);
   co_return next_reply(std::get<std::string>(declined));
 }
 
-Task<varlink::Reply> BindingMethods::came_back(Call& call) {
+Task<varlink::Reply> BindingMethods::came_back(Call& call, BrowserKey browser) {
   CameBack back;
-  back.browser = call.parameters.take_text("browser");
+  back.browser = std::move(browser);
   back.flow = call.parameters.take_text("flow");
   back.redirect_uri = call.parameters.text("redirect");
   Parameters answer;
@@ -149,9 +158,8 @@ Task<varlink::Reply> BindingMethods::came_back(Call& call) {
   });
 }
 
-Task<varlink::Reply> BindingMethods::outcome(Call& call) {
-  std::string browser = call.parameters.take_text("browser"),
-              handle = call.parameters.take_text("handle");
+Task<varlink::Reply> BindingMethods::outcome(Call& call, BrowserKey browser) {
+  std::string handle = call.parameters.take_text("handle");
   const auto looked = co_await parts_.desk.outcome(std::move(browser), std::move(handle));
   if (const auto* refusal = std::get_if<Refusal>(&looked)) co_return refused(*refusal);
   const ConsentOutcome& outcome = std::get<ConsentOutcome>(looked);
@@ -168,9 +176,8 @@ Task<varlink::Reply> BindingMethods::outcome(Call& call) {
   });
 }
 
-Task<varlink::Reply> BindingMethods::confirm(Call& call) {
-  std::string browser = call.parameters.take_text("browser"),
-              handle = call.parameters.take_text("handle");
+Task<varlink::Reply> BindingMethods::confirm(Call& call, BrowserKey browser) {
+  std::string handle = call.parameters.take_text("handle");
   const bool accept = call.parameters.boolean("accept").value_or(false);
   const auto confirmed =
       co_await parts_.desk.confirm(std::move(browser), std::move(handle), accept);
@@ -178,19 +185,27 @@ Task<varlink::Reply> BindingMethods::confirm(Call& call) {
   co_return next_reply(std::get<std::string>(confirmed));
 }
 
-BrowserRef BindingMethods::signed_in(const Call& call) const {
-  const BrowserRef browser = parts_.browsers.find(call.parameters.text("browser"));
-  return browser != nullptr && browser->user ? browser : nullptr;
+BrowserRef BindingMethods::signed_in(const BrowserKey& key) const {
+  const BrowserRef found = parts_.browsers.find(key);
+  return found != nullptr && found->user ? found : nullptr;
 }
 
-Task<varlink::Reply> BindingMethods::connections(Call& call) {
-  const BrowserRef browser = signed_in(call);
-  if (browser == nullptr) co_return refused({Refusal::Kind::not_signed_in, ""});
+bool BindingMethods::shows(const Browser& browser, const Grant& grant) const {
+  if (!grant.user.is(*browser.user)) return false;
+  const Setup& setup = *parts_.setup.get();
+  const WorkloadConfig* const workload = setup.policy.find(grant.workload);
+  return browser.binding == "main" || setup.config.bindings.size() == 1 ||
+         (workload != nullptr && workload->binding == browser.binding);
+}
+
+Task<varlink::Reply> BindingMethods::connections(Call&, BrowserKey browser) {
+  const BrowserRef visitor = signed_in(browser);
+  if (visitor == nullptr) co_return refused({Refusal::Kind::not_signed_in, ""});
   const Setup& setup = *parts_.setup.get();
   co_return wire::reply([&](JsonWriter& json) {
-    json.member("user", display_name(*browser->user)).key("connections").begin_array();
+    json.member("user", display_name(*visitor->user)).key("connections").begin_array();
     for (const GrantRef& grant : parts_.grants.all()) {
-      if (!grant->user.is(*browser->user)) continue;
+      if (!shows(*visitor, *grant)) continue;
       json.begin_object()
           .member("grant", grant->id)
           .member("workload", grant->workload)
@@ -204,21 +219,21 @@ Task<varlink::Reply> BindingMethods::connections(Call& call) {
   });
 }
 
-Task<varlink::Reply> BindingMethods::disconnect(Call& call) {
-  const BrowserRef browser = signed_in(call);
-  if (browser == nullptr) co_return refused({Refusal::Kind::not_signed_in, ""});
+Task<varlink::Reply> BindingMethods::disconnect(Call& call, BrowserKey browser) {
+  const BrowserRef visitor = signed_in(browser);
+  if (visitor == nullptr) co_return refused({Refusal::Kind::not_signed_in, ""});
   const GrantRef grant = parts_.grants.by_id(call.parameters.text("grant"));
-  if (grant == nullptr || !grant->user.is(*browser->user))
+  if (grant == nullptr || !shows(*visitor, *grant))
     co_return refused({Refusal::Kind::flow, "grant"});
   const auto done = co_await parts_.desk.disconnect(grant, "user");
   if (!done) co_return wire::from_error(kInterface, done.error());
   co_return Reply{};
 }
 
-Task<varlink::Reply> BindingMethods::sign_out(Call& call) {
-  const BrowserRef browser = parts_.browsers.find(call.parameters.text("browser"));
-  if (browser == nullptr) co_return Reply{};
-  const auto erased = co_await parts_.browsers.erase(browser);
+Task<varlink::Reply> BindingMethods::sign_out(Call&, BrowserKey browser) {
+  const BrowserRef found = parts_.browsers.find(browser);
+  if (found == nullptr) co_return Reply{};
+  const auto erased = co_await parts_.browsers.erase(found);
   if (!erased) co_return wire::from_error(kInterface, erased.error());
   co_return Reply{};
 }

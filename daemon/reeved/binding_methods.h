@@ -1,6 +1,11 @@
-// BindingMethods: io.reeve.Binding, what the session binding service asks on bind.sock.
+// BindingMethods: io.reeve.Binding, what a session binding service asks on bind.sock.
+//
+// Each call is made for one binding, that of the connection's peer (binder_context.h): what belongs
+// to another one is unknown to it. Grants are the user's: at [binding.main] (or the only one) all
+// of them are seen, at another one those of the workloads whose users consent there.
 #pragma once
 
+#include "reeved/binder_context.h"
 #include "reeved/wire.h"
 #include "session/consent_desk.h"
 #include "session/sign_in.h"
@@ -25,17 +30,23 @@ class BindingMethods final {
   using Reply = varlink::Reply;
   using Call = varlink::Call;
 
-  Task<Reply> sign_in(Call& call);
-  Task<Reply> describe(Call& call);
-  Task<Reply> start(Call& call);
-  Task<Reply> decline(Call& call);
-  Task<Reply> came_back(Call& call);
-  Task<Reply> outcome(Call& call);
-  Task<Reply> confirm(Call& call);
-  Task<Reply> connections(Call& call);
-  Task<Reply> disconnect(Call& call);
-  Task<Reply> sign_out(Call& call);
-  BrowserRef signed_in(const Call& call) const;
+  // A method: the browser is who the call speaks of.
+  using Method = Task<Reply> (BindingMethods::*)(Call& call, BrowserKey browser);
+
+  varlink::Handler handler(Method method);
+  Task<Reply> sign_in(Call& call, BrowserKey browser);
+  Task<Reply> describe(Call& call, BrowserKey browser);
+  Task<Reply> start(Call& call, BrowserKey browser);
+  Task<Reply> decline(Call& call, BrowserKey browser);
+  Task<Reply> came_back(Call& call, BrowserKey browser);
+  Task<Reply> outcome(Call& call, BrowserKey browser);
+  Task<Reply> confirm(Call& call, BrowserKey browser);
+  Task<Reply> connections(Call& call, BrowserKey browser);
+  Task<Reply> disconnect(Call& call, BrowserKey browser);
+  Task<Reply> sign_out(Call& call, BrowserKey browser);
+  BrowserRef signed_in(const BrowserKey& key) const;
+  // The user's, and shown at that binding.
+  bool shows(const Browser& browser, const Grant& grant) const;
 
   Parts parts_;
 };

@@ -198,8 +198,7 @@ void Daemon::listen(Sockets sockets) {
                                                          std::move(admit)));
   };
   serve("agent", agent_service_, [this](int fd) { return admit_agent(fd); });
-  serve("bind", binding_service_,
-        [this](int fd) { return admit_uid(fd, setup_.get()->config.daemon.binder_uid); });
+  serve("bind", binding_service_, [this](int fd) { return admit_binder(fd); });
   serve("admin", admin_service_, [this](int fd) { return admit_admin(fd); });
 }
 
@@ -222,11 +221,24 @@ varlink::Admission Daemon::admit_agent(int fd) {
   return admission;
 }
 
-varlink::Admission Daemon::admit_uid(int fd, uid_t uid) const {
-  const auto peer = credentials(fd);
-  if (peer && peer->uid == uid) return admitted();
-  log(Level::warning,
-      "uid " + std::to_string(peer ? peer->uid : 0) + " was turned away from bind.sock");
+varlink::Admission Daemon::admit_binder(int fd) const {
+  const Setup& setup = *setup_.get();
+  Peer peer;
+  if (const auto found = credentials(fd)) peer.uid = found->uid;
+  if (setup.binders_are_workloads()) {
+    auto attested = attest(fd);
+    if (!attested) {
+      log(Level::warning, "a binder was turned away: " + attested.error().text);
+      return {};
+    }
+    peer = std::move(attested->peer);
+  }
+  if (const BindingConfig* const binding = setup.binding_of(peer)) {
+    varlink::Admission admission;
+    admission.context = std::make_unique<BinderContext>(std::move(peer), binding->name);
+    return admission;
+  }
+  log(Level::warning, "uid " + std::to_string(peer.uid) + " was turned away from bind.sock");
   return refused("org.varlink.service.PermissionDenied", "{}");
 }
 

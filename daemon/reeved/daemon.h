@@ -52,7 +52,7 @@ class Daemon final {
   void maintain();
   Task<void> purge();
   varlink::Admission admit_agent(int fd);
-  varlink::Admission admit_uid(int fd, uid_t uid) const;
+  varlink::Admission admit_binder(int fd) const;
   varlink::Admission admit_admin(int fd) const;
 
   Loop& loop_;

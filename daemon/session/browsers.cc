@@ -17,6 +17,7 @@ Secret to_record(const Browser& browser) {
   JsonWriter json(text);
   json.begin_object()
       .member("id", browser.id)
+      .member("binding", browser.binding)
       .member("secret_hash", hex(browser.secret_hash))
       .member("issuer", browser.issuer)
       .member("signed_in_at", browser.signed_in_at)
@@ -43,6 +44,7 @@ Result<BrowserRef> from_record(const Record& record) {
   if (json.object() == nullptr) return Error{Code::corrupt, "a browser's record"};
   auto browser = std::make_shared<Browser>();
   browser->id = json.text("id");
+  browser->binding = json.text("binding");
   browser->secret_hash = hex_decode(json.text("secret_hash")).value_or("");
   browser->issuer = json.text("issuer");
   browser->signed_in_at = json.integer("signed_in_at").value_or(0);
@@ -116,9 +118,10 @@ Result<void> Browsers::load() {
   });
 }
 
-BrowserRef Browsers::find(std::string_view secret) const {
-  const auto found = by_secret_.find(sha256(secret));
-  return found == by_secret_.end() || !live(*found->second) ? nullptr : found->second;
+BrowserRef Browsers::find(const BrowserKey& key) const {
+  const auto found = by_secret_.find(sha256(key.secret));
+  if (found == by_secret_.end() || !live(*found->second)) return nullptr;
+  return found->second->binding == key.binding ? found->second : nullptr;
 }
 
 BrowserRef Browsers::by_id(std::string_view id) const {
@@ -137,12 +140,19 @@ std::vector<Change> Browsers::purge() {
   return leftovers_.erasures();
 }
 
-Result<BrowserRef> Browsers::find_or_make(std::string_view secret) {
-  if (BrowserRef found = find(secret)) return found;
+Result<BrowserRef> Browsers::find_or_make(const BrowserKey& key) {
+  if (BrowserRef found = find(key)) return found;
+  const std::string hash = sha256(key.secret);
+  const auto known = by_secret_.find(hash);
+  // Another binding's, which stays what it is.
+  if (known != by_secret_.end() && live(*known->second)) {
+    return Error{Code::invalid, "the browser's secret"};
+  }
   if (by_secret_.size() >= limit_) return Error{Code::limit, "browsers"};
   auto browser = std::make_shared<Browser>();
   browser->id = hex(random_bytes(12));
-  browser->secret_hash = sha256(secret);
+  browser->binding = key.binding;
+  browser->secret_hash = hash;
   browser->lifetime = {boot_, clock_.boot_milliseconds() + kUnsignedSeconds * 1000};
   by_secret_[browser->secret_hash] = browser;
   return browser;

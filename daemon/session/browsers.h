@@ -1,8 +1,9 @@
 // Browsers: the browsers that visit a binder, each known by the secret in its cookie, and who is
 // signed in there.
 //
-// A flow belongs to the browser record and not to its secret, so that renewing the secret at
-// sign-in does not break another tab. Records are the vault's and survive a restart; a visit that
+// A browser belongs to one binding: another binder that shows its secret finds nothing. A flow
+// belongs to the browser record and not to its secret, so that renewing the secret at sign-in does
+// not break another tab. Records are the vault's and survive a restart; a visit that
 // changes nothing makes none.
 #pragma once
 
@@ -16,6 +17,12 @@
 #include "vault/vault.h"
 
 namespace reeve {
+
+// What names a browser: the secret in its cookie, and which binding's binder shows it.
+struct BrowserKey {
+  std::string binding;  // its name in the configuration
+  std::string secret;
+};
 
 // What an authorization server's redirect must bring back, for sign-ins and for consents alike.
 struct Flow {
@@ -41,6 +48,7 @@ struct SignIn {
 
 struct Browser {
   std::string id;
+  std::string binding;
   std::string secret_hash;
   std::optional<User> user;
   // What the sign-in said of the user besides, of what account_match and login_hint want to know;
@@ -67,11 +75,11 @@ class Browsers final {
   Result<void> load();
   void set_limit(size_t limit) { limit_ = limit; }
 
-  // The live record of that secret, or null.
-  BrowserRef find(std::string_view secret) const;
+  // The live record of that secret at that binding, or null.
+  BrowserRef find(const BrowserKey& key) const;
   BrowserRef by_id(std::string_view id) const;
   // The same, or a new record that is not yet kept. Code::limit: purge() and try again.
-  Result<BrowserRef> find_or_make(std::string_view secret);
+  Result<BrowserRef> find_or_make(const BrowserKey& key);
   // The browser whose sign-in has that state; null: none.
   BrowserRef with_sign_in(std::string_view state_hash) const;
 

@@ -56,6 +56,15 @@ Task<Refusal> ConsentDesk::refuse(ConsentRef consent, std::string reason) {
   co_return Refusal{Refusal::Kind::flow, std::move(reason)};
 }
 
+Refusal ConsentDesk::foreign(const Consent& consent) {
+  Event event = event_of(consent, "flow.refused", "refused");
+  event.reason = "binding";
+  if (const auto recorded = parts_.audit.record(event); !recorded) {
+    return {Refusal::Kind::unavailable, recorded.error().text};
+  }
+  return {Refusal::Kind::ticket, "unknown"};
+}
+
 ConsentPage ConsentDesk::page_of(const Consent& consent) const {
   ConsentPage page;
   const auto& providers = parts_.setup.get()->providers;
@@ -74,11 +83,11 @@ ConsentPage ConsentDesk::page_of(const Consent& consent) const {
   return page;
 }
 
-Bound<ConsentDesk::Opened> ConsentDesk::open(const std::string& browser,
-                                             const std::string& ticket) {
+Bound<ConsentDesk::Opened> ConsentDesk::open(const BrowserKey& browser, const std::string& ticket) {
   Opened opened;
   opened.consent = parts_.consents.by_ticket(ticket);
   if (opened.consent == nullptr) return Refusal{Refusal::Kind::ticket, "unknown"};
+  if (opened.consent->binding != browser.binding) return foreign(*opened.consent);
   opened.ticket = Consents::ticket_of(*opened.consent, ticket);
   opened.browser = parts_.browsers.find(browser);
   if (opened.browser != nullptr && !opened.browser->user) opened.browser = nullptr;
@@ -95,7 +104,7 @@ Bound<ConsentDesk::Opened> ConsentDesk::open(const std::string& browser,
   return opened;
 }
 
-Task<Bound<Described>> ConsentDesk::describe(std::string browser, std::string ticket) {
+Task<Bound<Described>> ConsentDesk::describe(BrowserKey browser, std::string ticket) {
   auto looked = open(browser, ticket);
   if (auto* refusal = std::get_if<Refusal>(&looked)) co_return std::move(*refusal);
   const Opened opened = std::get<Opened>(looked);
@@ -133,7 +142,7 @@ Task<Bound<Described>> ConsentDesk::describe(std::string browser, std::string ti
   co_return described;
 }
 
-Task<Bound<Away>> ConsentDesk::start(std::string browser, std::string ticket, std::string digest) {
+Task<Bound<Away>> ConsentDesk::start(BrowserKey browser, std::string ticket, std::string digest) {
   auto looked = open(browser, ticket);
   if (auto* refusal = std::get_if<Refusal>(&looked)) co_return std::move(*refusal);
   const Opened opened = std::get<Opened>(looked);
@@ -155,14 +164,17 @@ Task<Bound<Away>> ConsentDesk::start(std::string browser, std::string ticket, st
   const auto provider = setup->providers.find(consent->provider);
   Ask asked{consent->workload, consent->issuer, consent->provider, consent->scopes,
             consent->resource.empty() ? std::nullopt : std::optional(consent->resource)};
+  const WorkloadConfig* const workload = setup->policy.find(consent->workload);
+  const BindingConfig* const binding = setup->binding(consent->binding);
   if (provider == setup->providers.end() || provider->second->context != consent->context ||
-      !setup->policy.decide(asked).allowed || setup->binding() == nullptr) {
+      !setup->policy.decide(asked).allowed || workload == nullptr || binding == nullptr ||
+      workload->binding != consent->binding) {
     Refusal refusal = co_await refuse(consent, "policy");
     co_return refusal;
   }
   const ServerRef server = provider->second;
-  NewFlow made = make_flow(*opened.browser, setup->binding()->url + "/callback/" + server->context,
-                           parts_.clock, parts_.boot);
+  NewFlow made = make_flow(*opened.browser, redirect_uri(*binding, server->context), parts_.clock,
+                           parts_.boot);
   AuthorizeAsk ask;
   ask.redirect_uri = made.flow.redirect_uri;
   ask.state = std::string(made.state.reveal());
@@ -194,7 +206,7 @@ Task<Bound<Away>> ConsentDesk::start(std::string browser, std::string ticket, st
   co_return Away{std::move(*url), std::move(made.cookie), std::move(id)};
 }
 
-Task<Bound<std::string>> ConsentDesk::decline(std::string browser, std::string ticket) {
+Task<Bound<std::string>> ConsentDesk::decline(BrowserKey browser, std::string ticket) {
   auto looked = open(browser, ticket);
   if (auto* refusal = std::get_if<Refusal>(&looked)) co_return std::move(*refusal);
   const Opened opened = std::get<Opened>(looked);
@@ -230,6 +242,12 @@ Task<Bound<Secret>> ConsentDesk::came_back(ConsentRef consent, CameBack back) {
 }
 
 Task<Bound<Secret>> ConsentDesk::take_callback(ConsentRef consent, CameBack back) {
+  // The flow is not its to burn.
+  if (consent->binding != back.browser.binding) {
+    Refusal refusal = foreign(*consent);
+    if (refusal.kind == Refusal::Kind::ticket) refusal = {Refusal::Kind::flow, "state"};
+    co_return refusal;
+  }
   auto taken = parts_.consents.take_flow(*consent, sha256(back.answer.state.reveal()));
   if (!taken) co_return Refusal{Refusal::Kind::flow, "state"};
   ConsentFlow flow = std::move(*taken);
@@ -276,9 +294,10 @@ Task<Bound<Secret>> ConsentDesk::take_callback(ConsentRef consent, CameBack back
   co_return handle;
 }
 
-Task<Bound<ConsentOutcome>> ConsentDesk::outcome(std::string browser, std::string handle) {
+Task<Bound<ConsentOutcome>> ConsentDesk::outcome(BrowserKey browser, std::string handle) {
   const ConsentRef consent = parts_.consents.by_handle(handle);
   if (consent == nullptr) co_return Refusal{Refusal::Kind::ticket, "unknown"};
+  if (consent->binding != browser.binding) co_return foreign(*consent);
   const BrowserRef current = parts_.browsers.find(browser);
   if (current == nullptr || !current->user) co_return Refusal{Refusal::Kind::not_signed_in, ""};
   if (current->id != consent->handle_browser || !right_user(current, *consent)) {
@@ -310,18 +329,18 @@ Task<Bound<ConsentOutcome>> ConsentDesk::outcome(std::string browser, std::strin
   co_return outcome;
 }
 
-Task<Bound<std::string>> ConsentDesk::confirm(std::string browser, std::string handle,
-                                              bool accept) {
+Task<Bound<std::string>> ConsentDesk::confirm(BrowserKey browser, std::string handle, bool accept) {
   Task<Bound<std::string>> task = take_confirmation(std::move(browser), std::move(handle), accept);
   auto done = co_await carry_on(tasks_, std::move(task));
   if (!done) co_return stopping();
   co_return std::move(*done);
 }
 
-Task<Bound<std::string>> ConsentDesk::take_confirmation(std::string browser, std::string handle,
+Task<Bound<std::string>> ConsentDesk::take_confirmation(BrowserKey browser, std::string handle,
                                                         bool accept) {
   const ConsentRef consent = parts_.consents.by_handle(handle);
   if (consent == nullptr) co_return Refusal{Refusal::Kind::ticket, "unknown"};
+  if (consent->binding != browser.binding) co_return foreign(*consent);
   const BrowserRef current = parts_.browsers.find(browser);
   if (current == nullptr || !current->user) co_return Refusal{Refusal::Kind::not_signed_in, ""};
   if (current->id != consent->handle_browser || !right_user(current, *consent)) {

@@ -54,15 +54,16 @@ class ConsentDesk final {
   };
   explicit ConsentDesk(Parts parts);
 
-  Task<Bound<Described>> describe(std::string browser, std::string ticket);
-  Task<Bound<Away>> start(std::string browser, std::string ticket, std::string digest);
+  // To another binding's binder tickets, states and handles are unknown, which is audited.
+  Task<Bound<Described>> describe(BrowserKey browser, std::string ticket);
+  Task<Bound<Away>> start(BrowserKey browser, std::string ticket, std::string digest);
   // The answer is where to go next, or empty.
-  Task<Bound<std::string>> decline(std::string browser, std::string ticket);
+  Task<Bound<std::string>> decline(BrowserKey browser, std::string ticket);
   // A provider's answer came back: the handle to ask outcome() with. Once begun it goes on, as do
   // confirm() and disconnect(), even if the caller is dropped.
   Task<Bound<Secret>> came_back(ConsentRef consent, CameBack back);
-  Task<Bound<ConsentOutcome>> outcome(std::string browser, std::string handle);
-  Task<Bound<std::string>> confirm(std::string browser, std::string handle, bool accept);
+  Task<Bound<ConsentOutcome>> outcome(BrowserKey browser, std::string handle);
+  Task<Bound<std::string>> confirm(BrowserKey browser, std::string handle, bool accept);
   // Erases the grant here, then at the provider; the answer is what the provider said (empty: it
   // confirmed).
   Task<Result<std::string>> disconnect(GrantRef grant, std::string by);
@@ -75,9 +76,9 @@ class ConsentDesk final {
     Ticket* ticket = nullptr;
     BrowserRef browser;  // null: unknown, or nobody is signed in there
   };
-  Bound<Opened> open(const std::string& browser, const std::string& ticket);
+  Bound<Opened> open(const BrowserKey& browser, const std::string& ticket);
   Task<Bound<Secret>> take_callback(ConsentRef consent, CameBack back);
-  Task<Bound<std::string>> take_confirmation(std::string browser, std::string handle, bool accept);
+  Task<Bound<std::string>> take_confirmation(BrowserKey browser, std::string handle, bool accept);
   Task<Result<std::string>> erase_and_revoke(GrantRef grant, std::string by);
   ConsentPage page_of(const Consent& consent) const;
   std::string callback_problem(const Consent& consent, const ConsentFlow& flow,
@@ -98,6 +99,8 @@ class ConsentDesk final {
   Task<void> revoke_quietly(ServerRef server, Secret token, bool refresh_token);
   Event event_of(const Consent& consent, std::string_view name, std::string_view outcome) const;
   Task<Refusal> refuse(ConsentRef consent, std::string reason);
+  // Another binding's binder came with it: audited, and unknown to that one.
+  Refusal foreign(const Consent& consent);
 
   Parts parts_;
   TaskSet tasks_;

@@ -110,6 +110,7 @@ Secret write_consent(const Consent& consent) {
   json.begin_object().member("id", consent.id).key("user");
   write_user(json, consent.user);
   json.member("issuer", consent.issuer)
+      .member("binding", consent.binding)
       .member("workload", consent.workload)
       .member("holder", consent.holder)
       .member("provider", consent.provider)
@@ -148,6 +149,7 @@ Result<Consent> read_consent(const Secret& plain) {
   consent.id = json.text("id");
   consent.user = *user;
   consent.issuer = json.text("issuer");
+  consent.binding = json.text("binding");
   consent.workload = json.text("workload");
   consent.holder = json.text("holder");
   consent.provider = json.text("provider");

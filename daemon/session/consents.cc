@@ -91,9 +91,9 @@ Result<ConsentRef> Consents::find_or_make(Consent wanted) {
   for (const auto& [id, consent] : by_id_) {
     if (!final(consent->status) && !over(*consent) && consent->user.is(wanted.user) &&
         consent->context == wanted.context && consent->holder == wanted.holder &&
-        consent->workload == wanted.workload && consent->scopes == wanted.scopes &&
-        consent->resource == wanted.resource && consent->acr_values == wanted.acr_values &&
-        consent->max_age == wanted.max_age) {
+        consent->workload == wanted.workload && consent->binding == wanted.binding &&
+        consent->scopes == wanted.scopes && consent->resource == wanted.resource &&
+        consent->acr_values == wanted.acr_values && consent->max_age == wanted.max_age) {
       return consent;
     }
   }

@@ -55,7 +55,8 @@ struct HeldGrant {
 struct Consent {
   std::string id;
   User user;
-  std::string issuer;  // where the user signs in, by its name in the configuration
+  std::string issuer;   // where the user signs in, by its name in the configuration
+  std::string binding;  // whose binder may walk a browser through it
   std::string workload, holder;
   std::string provider, context;
   std::vector<std::string> scopes;  // sorted

@@ -295,6 +295,7 @@ Task<LendOutcome> Lender::ask_user(SetupRef setup, LendAsk ask, Verdict verdict,
   Consent wanted;
   wanted.user = *ask.session->user;
   wanted.issuer = ask.session->issuer;
+  wanted.binding = workload.binding;
   wanted.workload = workload.name;
   wanted.holder = Setup::holder_of(workload);
   wanted.provider = ask.provider;
@@ -338,7 +339,7 @@ Task<LendOutcome> Lender::ask_user(SetupRef setup, LendAsk ask, Verdict verdict,
   needed.reason = reason;
   needed.phrase = asked->phrase;
   needed.expires_at = asked->expires_at;
-  if (const BindingConfig* binding = setup->binding()) {
+  if (const BindingConfig* binding = setup->binding(asked->binding)) {
     needed.url = binding->url + "/connect/" + std::string(pointers->ticket.reveal());
   }
   needed.request = std::move(pointers->request);

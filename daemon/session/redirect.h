@@ -30,8 +30,8 @@ struct Away {
 
 // What came back. Only `state` finds the flow; all of it must fit.
 struct CameBack {
-  std::string browser;  // the cookie's secret
-  std::string flow;     // the flow cookie's secret, empty: none
+  BrowserKey browser;  // of its cookie, at the binder that relays this
+  std::string flow;    // the flow cookie's secret, empty: none
   std::string redirect_uri;
   CallbackAnswer answer;
 };

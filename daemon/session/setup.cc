@@ -1,5 +1,7 @@
 #include "session/setup.h"
 
+#include <algorithm>
+
 namespace reeve {
 namespace {
 
@@ -26,28 +28,55 @@ ServerRef Setup::provider_by_context(std::string_view context) const {
   return nullptr;
 }
 
-const BindingConfig* Setup::binding() const {
-  return config.bindings.empty() ? nullptr : &config.bindings.begin()->second;
+const BindingConfig* Setup::binding(const std::string& name) const {
+  const auto found = config.bindings.find(name);
+  return found == config.bindings.end() ? nullptr : &found->second;
+}
+
+bool Setup::binders_are_workloads() const {
+  return std::any_of(config.bindings.begin(), config.bindings.end(),
+                     [](const auto& entry) { return !entry.second.workload.empty(); });
+}
+
+const BindingConfig* Setup::binding_of(const Peer& peer) const {
+  const Match match = binders_are_workloads() ? policy.match(peer) : Match();
+  const BindingConfig* by_uid = nullptr;
+  for (const auto& [name, binding] : config.bindings) {
+    if (binding.workload.empty()) {
+      if (binding.uid == peer.uid) by_uid = &binding;
+    } else if (match.workload != nullptr && match.workload->name == binding.workload) {
+      return &binding;
+    }
+  }
+  return by_uid;
 }
 
 std::string Setup::holder_of(const WorkloadConfig& workload) {
   return workload.share.empty() ? "workload:" + workload.name : "share:" + workload.share;
 }
 
+std::string redirect_uri(const BindingConfig& binding, const std::string& context) {
+  return binding.url + "/callback/" + context;
+}
+
 std::map<std::string, std::string> redirect_uris(const Config& config) {
   std::map<std::string, std::string> uris;
-  if (config.bindings.empty()) return uris;
-  const std::string prefix = config.bindings.begin()->second.url + "/callback/";
+  const auto add = [&](const std::string& table, const Server& server) {
+    for (const auto& [name, binding] : config.bindings) {
+      const bool plain = config.bindings.size() == 1 || name == "main";
+      uris[plain ? table : table + " at binding." + name] = redirect_uri(binding, server.context);
+    }
+  };
   for (const auto& [name, issuer] : config.issuers) {
     IssuerConfig unpinned = issuer;
     unpinned.jwks_file.clear();
     if (const auto server = issuer_server(unpinned, Secret(), nullptr)) {
-      uris["issuer." + name] = prefix + (*server)->context;
+      add("issuer." + name, **server);
     }
   }
   for (const auto& [name, provider] : config.providers) {
     if (const auto server = provider_server(provider, Secret(), nullptr)) {
-      uris["provider." + name] = prefix + (*server)->context;
+      add("provider." + name, **server);
     }
   }
   return uris;

@@ -28,8 +28,13 @@ struct Setup {
   ServerRef issuer_by_url(std::string_view url) const;
   // By the id in redirect paths, or null.
   ServerRef provider_by_context(std::string_view context) const;
-  // Where browsers reach the binder; null: none is configured.
-  const BindingConfig* binding() const;
+  // The binding of that name, or null (after a reload, say).
+  const BindingConfig* binding(const std::string& name) const;
+  // For which binding this process speaks on bind.sock, or null. The rule of a workload goes before
+  // a uid; without such rules only the peer's uid is read.
+  const BindingConfig* binding_of(const Peer& peer) const;
+  // Whether binding_of() needs more of a peer than its uid.
+  bool binders_are_workloads() const;
   // Whose grants a workload uses: "workload:NAME" or "share:GROUP".
   static std::string holder_of(const WorkloadConfig& workload);
 };
@@ -41,8 +46,12 @@ using HttpClientMaker = std::function<std::shared_ptr<HttpClient>(const ClientCo
 // Loads the secrets. An error names the table and the secret.
 Result<SetupRef> make_setup(Config config, const HttpClientMaker& make_client);
 
+// Where that context's answers come back to, at that binding.
+std::string redirect_uri(const BindingConfig& binding, const std::string& context);
+
 // What to register at each issuer and provider: "issuer.NAME" or "provider.NAME" -> redirect URI.
-// Empty without a [binding.NAME].
+// Where there are several bindings each has its own URI, by "provider.NAME at binding.NAME"; that
+// of [binding.main] goes without the addition. Empty without a [binding.NAME].
 std::map<std::string, std::string> redirect_uris(const Config& config);
 
 // The one place that knows which setup is in force.

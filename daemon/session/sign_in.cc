@@ -37,24 +37,25 @@ Refusal SignInDesk::refused(std::string reason, const std::string& issuer) {
   return {Refusal::Kind::flow, std::move(reason)};
 }
 
-Task<Bound<Away>> SignInDesk::begin(std::string browser_secret, std::string issuer,
-                                    std::string next, bool other_user) {
+Task<Bound<Away>> SignInDesk::begin(BrowserKey key, std::string issuer, std::string next,
+                                    bool other_user) {
   const SetupRef setup = parts_.setup.get();
   if (!own_path(next)) co_return Refusal{Refusal::Kind::flow, "next"};
   const bool only = issuer.empty() && setup->issuers.size() == 1;
   const ServerRef server = only ? setup->issuers.begin()->second : setup->issuer_by_url(issuer);
-  if (server == nullptr || setup->binding() == nullptr)
-    co_return Refusal{Refusal::Kind::flow, "issuer"};
-  auto found = parts_.browsers.find_or_make(browser_secret);
+  const BindingConfig* const binding = setup->binding(key.binding);
+  if (server == nullptr || binding == nullptr) co_return Refusal{Refusal::Kind::flow, "issuer"};
+  auto found = parts_.browsers.find_or_make(key);
   if (!found && found.error().code == Code::limit) {
     const auto purged = co_await parts_.vault.commit(parts_.browsers.purge());
-    if (purged) found = parts_.browsers.find_or_make(browser_secret);
+    if (purged) found = parts_.browsers.find_or_make(key);
   }
+  if (!found && found.error().code == Code::invalid) co_return refused("browser", server->issuer);
   if (!found) co_return Refusal{Refusal::Kind::limit, found.error().text};
   const BrowserRef browser = *found;
 
-  NewFlow made = make_flow(*browser, setup->binding()->url + "/callback/" + server->context,
-                           parts_.clock, parts_.boot);
+  NewFlow made =
+      make_flow(*browser, redirect_uri(*binding, server->context), parts_.clock, parts_.boot);
   AuthorizeAsk ask;
   ask.redirect_uri = made.flow.redirect_uri;
   ask.state = std::string(made.state.reveal());
@@ -114,6 +115,12 @@ Task<Bound<Identity>> SignInDesk::redeem(ServerRef server, Flow flow, Secret cod
 }
 
 Task<Bound<SignedIn>> SignInDesk::finish(BrowserRef owner, CameBack back) {
+  // Another binding's binder: the sign-in is not its to consume, and unknown to it.
+  if (owner->binding != back.browser.binding) {
+    Refusal refusal = refused("binding", "");
+    if (refusal.kind == Refusal::Kind::flow) refusal.reason = "state";
+    co_return refusal;
+  }
   const std::string hash = sha256(back.answer.state.reveal());
   SignIn taken;
   for (auto sign_in = owner->sign_ins.begin(); sign_in != owner->sign_ins.end(); ++sign_in) {

@@ -32,10 +32,9 @@ class SignInDesk final {
 
   // issuer: its URL; empty: the only one there is. next: one of the binder's own paths.
   // other_user: the person says that he is not who is signed in.
-  Task<Bound<Away>> begin(std::string browser_secret, std::string issuer, std::string next,
-                          bool other_user);
-  // The sign-in with that state is consumed, whatever comes of it. `owner` is the record that holds
-  // it.
+  Task<Bound<Away>> begin(BrowserKey key, std::string issuer, std::string next, bool other_user);
+  // The sign-in with that state is consumed, whatever comes of it, if it came to its own binder.
+  // `owner` is the record that holds it.
   Task<Bound<SignedIn>> finish(BrowserRef owner, CameBack back);
 
  private:

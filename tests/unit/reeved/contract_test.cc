@@ -24,7 +24,10 @@ TEST_F(Contract, each_service_has_its_interface_and_the_common_one) {
 
 // Whatever is asked of it, with nothing and with null for everything: an answer, of the text.
 TEST_F(Contract, every_method_answers_empty_calls_as_the_text_says) {
-  caller = context();
+  const auto agent = context();
+  Peer peer;
+  peer.uid = d->setup.get()->binding("main")->uid;
+  BinderContext binder(peer, "main");
   for (const auto& [service, name] : {std::pair(&services->agent, "io.reeve.Agent"),
                                       std::pair(&services->binding, "io.reeve.Binding"),
                                       std::pair(&services->admin, "io.reeve.Admin")}) {
@@ -41,10 +44,12 @@ TEST_F(Contract, every_method_answers_empty_calls_as_the_text_says) {
                                         : "0");
       }
       empties += "}";
+      varlink::ConnectionContext* const of = service == &services->binding
+                                                 ? static_cast<varlink::ConnectionContext*>(&binder)
+                                                 : agent.get();
       for (const bool more : {false, true}) {
-        call(*service, name, method, empties, more, caller.get());
-        const Told unknown =
-            call(*service, name, method, R"({"no_such_parameter":1})", more, caller.get());
+        call(*service, name, method, empties, more, of);
+        const Told unknown = call(*service, name, method, R"({"no_such_parameter":1})", more, of);
         EXPECT_EQ(unknown.error, "InvalidParameter") << method;
       }
     }

@@ -65,8 +65,14 @@ class ServiceWorld : public DeskWorld {
     if (caller == nullptr) caller = context();
     return call(services->agent, "io.reeve.Agent", method, parameters, more, caller.get());
   }
-  Told binding(const std::string& method, const std::string& parameters = "{}") {
-    return call(services->binding, "io.reeve.Binding", method, parameters, false, nullptr);
+  // As the binder of that binding calls it.
+  Told binding(const std::string& method, const std::string& parameters = "{}",
+               const std::string& name = "main") {
+    const BindingConfig* const configured = d->setup.get()->binding(name);
+    Peer peer;
+    if (configured != nullptr) peer.uid = configured->uid;
+    BinderContext speaker(peer, name);
+    return call(services->binding, "io.reeve.Binding", method, parameters, false, &speaker);
   }
   Told admin(const std::string& method, const std::string& parameters = "{}", bool more = false) {
     return call(services->admin, "io.reeve.Admin", method, parameters, more, nullptr);

@@ -27,9 +27,9 @@ class AccountProofTest : public test::DeskWorld {
   }
   Visitor alice(const std::map<std::string, std::string>& claims) {
     const Visitor made = visitor();
-    auto secret = run(d->browsers.sign_in(d->browsers.find(made.secret), {user_of("alice"), claims},
+    auto secret = run(d->browsers.sign_in(d->browsers.find(made.key()), {user_of("alice"), claims},
                                           "corp", 3600));
-    return {std::string(secret->reveal()), made.id};
+    return {std::string(secret->reveal()), made.id, made.binding};
   }
   std::string token_answer_with(const Away& away, const std::string& more) {
     return R"({"access_token":"access-1","token_type":"Bearer","expires_in":3600,)"
@@ -117,7 +117,7 @@ TEST_F(AccountProofTest, a_sign_in_may_be_hinted_at) {
 TEST_F(AccountProofTest, what_a_sign_in_says_survives_a_restart) {
   const Visitor made = alice({{"email", "a@b.example"}});
   restart();
-  EXPECT_EQ(d->browsers.find(made.secret)->claims.at("email"), "a@b.example");
+  EXPECT_EQ(d->browsers.find(made.key())->claims.at("email"), "a@b.example");
 }
 
 // RFC 9470: the API demanded more than the grant's sign-in was.

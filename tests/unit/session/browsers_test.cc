@@ -6,6 +6,7 @@
 namespace reeve {
 namespace {
 
+using test::at_main;
 using test::user_of;
 using test::Visitor;
 
@@ -22,23 +23,23 @@ class BrowsersTest : public test::World {
 };
 
 TEST_F(BrowsersTest, a_visit_alone_makes_no_record) {
-  EXPECT_EQ(d->browsers.find(secret('a')), nullptr);
+  EXPECT_EQ(d->browsers.find(at_main(secret('a'))), nullptr);
   EXPECT_EQ(records(Kind::browser), 0u);
-  const auto made = d->browsers.find_or_make(secret('a'));
+  const auto made = d->browsers.find_or_make(at_main(secret('a')));
   ASSERT_TRUE(made);
   EXPECT_EQ(records(Kind::browser), 0u);
-  EXPECT_EQ(*d->browsers.find_or_make(secret('a')), *made);
-  EXPECT_NE((*d->browsers.find_or_make(secret('b')))->id, (*made)->id);
+  EXPECT_EQ(*d->browsers.find_or_make(at_main(secret('a'))), *made);
+  EXPECT_NE((*d->browsers.find_or_make(at_main(secret('b'))))->id, (*made)->id);
 }
 
 // T13, T17.
 TEST_F(BrowsersTest, signing_in_renews_the_secret_and_keeps_the_flows) {
-  const BrowserRef browser = add_sign_in(*d->browsers.find_or_make(secret('a')));
+  const BrowserRef browser = add_sign_in(*d->browsers.find_or_make(at_main(secret('a'))));
   const std::string nonce = browser->sign_ins[0].flow.nonce;
   const auto renewed = run(d->browsers.sign_in(browser, {user_of("alice"), {}}, "corp", 3600));
   ASSERT_TRUE(renewed);
-  EXPECT_EQ(d->browsers.find(secret('a')), nullptr) << "the old secret is worth nothing";
-  EXPECT_EQ(d->browsers.find(renewed->reveal()), browser);
+  EXPECT_EQ(d->browsers.find(at_main(secret('a'))), nullptr) << "the old secret is worth nothing";
+  EXPECT_EQ(d->browsers.find(at_main(renewed->reveal())), browser);
   EXPECT_EQ(d->browsers.by_id(browser->id), browser);
   ASSERT_EQ(d->browsers.with_sign_in(state_hash_), browser);
   EXPECT_EQ(browser->sign_ins[0].flow.nonce, nonce);
@@ -47,13 +48,14 @@ TEST_F(BrowsersTest, signing_in_renews_the_secret_and_keeps_the_flows) {
 }
 
 TEST_F(BrowsersTest, survive_a_restart_with_their_flows) {
-  const BrowserRef browser = add_sign_in(*d->browsers.find_or_make(secret('a')), "/connections");
+  const BrowserRef browser =
+      add_sign_in(*d->browsers.find_or_make(at_main(secret('a'))), "/connections");
   const auto renewed = run(d->browsers.sign_in(browser, {user_of("alice"), {}}, "corp", 3600));
   const Flow before = browser->sign_ins[0].flow.clone();
   restart();
-  const BrowserRef again = d->browsers.find(renewed->reveal());
+  const BrowserRef again = d->browsers.find(at_main(renewed->reveal()));
   ASSERT_NE(again, nullptr);
-  EXPECT_EQ(d->browsers.find(secret('a')), nullptr);
+  EXPECT_EQ(d->browsers.find(at_main(secret('a'))), nullptr);
   EXPECT_EQ(again->id, browser->id);
   EXPECT_TRUE(again->user && again->user->is(user_of("alice")));
   EXPECT_EQ(again->issuer, "corp");
@@ -73,36 +75,36 @@ TEST_F(BrowsersTest, survive_a_restart_with_their_flows) {
 TEST_F(BrowsersTest, are_over_in_time_and_in_another_boot) {
   const Visitor alice = signed_in(user_of("alice"));
   clock.pass_seconds(8 * 3600 - 1);
-  EXPECT_NE(d->browsers.find(alice.secret), nullptr);
+  EXPECT_NE(d->browsers.find(alice.key()), nullptr);
   clock.pass_seconds(1);
-  EXPECT_EQ(d->browsers.find(alice.secret), nullptr);
+  EXPECT_EQ(d->browsers.find(alice.key()), nullptr);
   EXPECT_EQ(d->browsers.by_id(alice.id), nullptr);
   const Visitor bob = signed_in(user_of("bob"));
   restart("boot-2");
-  EXPECT_EQ(d->browsers.find(bob.secret), nullptr);
+  EXPECT_EQ(d->browsers.find(bob.key()), nullptr);
   EXPECT_TRUE(run(d->vault->commit(d->browsers.purge())));
   EXPECT_EQ(records(Kind::browser), 0u);
 }
 
 TEST_F(BrowsersTest, one_in_which_nobody_signs_in_is_forgotten_within_an_hour) {
-  ASSERT_TRUE(d->browsers.find_or_make(secret('a')));
+  ASSERT_TRUE(d->browsers.find_or_make(at_main(secret('a'))));
   clock.pass_seconds(3600);
-  EXPECT_EQ(d->browsers.find(secret('a')), nullptr);
+  EXPECT_EQ(d->browsers.find(at_main(secret('a'))), nullptr);
 }
 
 TEST_F(BrowsersTest, the_limit_counts_the_expired_until_they_are_purged) {
   d->browsers.set_limit(2);
-  ASSERT_TRUE(d->browsers.find_or_make(secret('a')));
-  ASSERT_TRUE(d->browsers.find_or_make(secret('b')));
-  EXPECT_EQ(d->browsers.find_or_make(secret('c')).error().code, Code::limit);
-  EXPECT_TRUE(d->browsers.find_or_make(secret('a'))) << "known ones are found";
+  ASSERT_TRUE(d->browsers.find_or_make(at_main(secret('a'))));
+  ASSERT_TRUE(d->browsers.find_or_make(at_main(secret('b'))));
+  EXPECT_EQ(d->browsers.find_or_make(at_main(secret('c'))).error().code, Code::limit);
+  EXPECT_TRUE(d->browsers.find_or_make(at_main(secret('a')))) << "known ones are found";
   clock.pass_seconds(3600);
   d->browsers.purge();
-  EXPECT_TRUE(d->browsers.find_or_make(secret('c')));
+  EXPECT_TRUE(d->browsers.find_or_make(at_main(secret('c'))));
 }
 
 TEST_F(BrowsersTest, the_oldest_of_too_many_sign_ins_gives_way) {
-  const BrowserRef browser = *d->browsers.find_or_make(secret('a'));
+  const BrowserRef browser = *d->browsers.find_or_make(at_main(secret('a')));
   add_sign_in(browser);
   const std::string first = state_hash_;
   add_sign_in(browser);
@@ -116,23 +118,23 @@ TEST_F(BrowsersTest, the_oldest_of_too_many_sign_ins_gives_way) {
 
 TEST_F(BrowsersTest, an_erased_one_is_nobody_at_once_and_after_a_restart) {
   const Visitor alice = signed_in(user_of("alice"));
-  const BrowserRef browser = d->browsers.find(alice.secret);
+  const BrowserRef browser = d->browsers.find(alice.key());
   EXPECT_TRUE(run(d->browsers.erase(browser)));
-  EXPECT_EQ(d->browsers.find(alice.secret), nullptr);
+  EXPECT_EQ(d->browsers.find(alice.key()), nullptr);
   EXPECT_FALSE(browser->user) << "also for those who hold it still";
   restart();
-  EXPECT_EQ(d->browsers.find(alice.secret), nullptr);
+  EXPECT_EQ(d->browsers.find(alice.key()), nullptr);
 }
 
 // T13: the end is server-side, whatever the disk does.
 TEST_F(BrowsersTest, signed_out_while_the_disk_fails_stays_signed_out_after_a_restart) {
   const Visitor alice = signed_in(user_of("alice"));
   break_store();
-  EXPECT_FALSE(run(d->browsers.erase(d->browsers.find(alice.secret))));
+  EXPECT_FALSE(run(d->browsers.erase(d->browsers.find(alice.key()))));
   mend_store();
   EXPECT_TRUE(run(d->vault->commit(d->browsers.purge())));
   restart();
-  EXPECT_EQ(d->browsers.find(alice.secret), nullptr);
+  EXPECT_EQ(d->browsers.find(alice.key()), nullptr);
   EXPECT_TRUE(d->browsers.purge().empty());
 }
 
@@ -140,11 +142,11 @@ TEST_F(BrowsersTest, a_sign_in_that_cannot_be_kept_signs_nobody_in) {
   const Visitor someone = visitor();
   break_store();
   EXPECT_FALSE(run(
-      d->browsers.sign_in(d->browsers.find(someone.secret), {user_of("alice"), {}}, "corp", 3600)));
+      d->browsers.sign_in(d->browsers.find(someone.key()), {user_of("alice"), {}}, "corp", 3600)));
   mend_store();
-  EXPECT_EQ(d->browsers.find(someone.secret), nullptr);
+  EXPECT_EQ(d->browsers.find(someone.key()), nullptr);
   restart();
-  const BrowserRef again = d->browsers.find(someone.secret);
+  const BrowserRef again = d->browsers.find(someone.key());
   EXPECT_TRUE(again == nullptr || !again->user);
 }
 

@@ -120,7 +120,7 @@ TEST_F(ConsentDeskTest, a_ticket_that_is_unknown_over_or_of_an_ended_session_ope
   EXPECT_TRUE(run(d->sessions.close(ended.session)));
   EXPECT_EQ(status_of(alice, ended.ticket), "ticket:session_ended");
   EXPECT_EQ(text_of(start(alice, ended.ticket, digest)), "ticket:session_ended");
-  EXPECT_EQ(text_of(run(d->desk.decline(alice.secret, ended.ticket))), "ticket:session_ended");
+  EXPECT_EQ(text_of(run(d->desk.decline(alice.key(), ended.ticket))), "ticket:session_ended");
   clock.pass_seconds(600);
   EXPECT_EQ(status_of(alice, ended.ticket), "ticket:expired");
 }
@@ -249,10 +249,10 @@ TEST_F(ConsentDeskTest, a_callback_is_refused_and_burnt_unless_all_of_it_fits) {
   };
   const Case cases[] = {
       {"flow:browser",
-       [&](auto&, auto&, CameBack& back) { back.browser = signed_in(user_of("alice")).secret; }},
+       [&](auto&, auto&, CameBack& back) { back.browser = signed_in(user_of("alice")).key(); }},
       {"flow:browser",
-       [&](auto&, auto&, CameBack& back) { back.browser = signed_in(user_of("mallory")).secret; }},
-      {"flow:browser", [&](auto&, auto&, CameBack& back) { back.browser.clear(); }},
+       [&](auto&, auto&, CameBack& back) { back.browser = signed_in(user_of("mallory")).key(); }},
+      {"flow:browser", [&](auto&, auto&, CameBack& back) { back.browser.secret.clear(); }},
       {"flow:flow_cookie", [&](auto&, auto&, CameBack& back) { back.flow.clear(); }},
       {"flow:flow_cookie", [&](auto&, auto&, CameBack& back) { back.flow = std::string(43, 'x'); }},
       {"flow:redirect_uri",
@@ -265,13 +265,13 @@ TEST_F(ConsentDeskTest, a_callback_is_refused_and_burnt_unless_all_of_it_fits) {
                            CameBack&) { EXPECT_TRUE(run(d->sessions.close(asked.session))); }},
       {"flow:browser",
        [&](auto&, const Visitor& alice, CameBack&) {
-         EXPECT_TRUE(run(d->browsers.erase(d->browsers.find(alice.secret))));
+         EXPECT_TRUE(run(d->browsers.erase(d->browsers.find(alice.key()))));
        }},
       {"flow:user",
        [&](auto&, const Visitor& alice, CameBack& back) {
-         const auto renewed = run(d->browsers.sign_in(d->browsers.find(alice.secret),
+         const auto renewed = run(d->browsers.sign_in(d->browsers.find(alice.key()),
                                                       {user_of("mallory"), {}}, "corp", 3600));
-         back.browser = renewed->reveal();
+         back.browser.secret = renewed->reveal();
        }},
       {"flow:context",
        [&](auto&, auto&, CameBack&) {
@@ -307,8 +307,8 @@ TEST_F(ConsentDeskTest, a_sign_in_of_the_same_user_meanwhile_does_not_break_the_
   const Asked asked = this->asked();
   Visitor alice = signed_in(user_of("alice"));
   const Away away = started(alice, asked);
-  const auto renewed = run(
-      d->browsers.sign_in(d->browsers.find(alice.secret), {user_of("alice"), {}}, "corp", 3600));
+  const auto renewed =
+      run(d->browsers.sign_in(d->browsers.find(alice.key()), {user_of("alice"), {}}, "corp", 3600));
   alice.secret = renewed->reveal();
   http->on(token_url, token_answer(away));
   EXPECT_EQ(text_of(come_back(back(alice, away))), "ok");
@@ -541,7 +541,7 @@ TEST_F(ConsentDeskTest, the_same_browser_with_another_user_confirms_nothing) {
   const Visitor alice = signed_in(user_of("alice"));
   const Secret handle = walked(alice, asked);
   const auto renewed = run(
-      d->browsers.sign_in(d->browsers.find(alice.secret), {user_of("mallory"), {}}, "corp", 3600));
+      d->browsers.sign_in(d->browsers.find(alice.key()), {user_of("mallory"), {}}, "corp", 3600));
   EXPECT_EQ(text_of(confirm({std::string(renewed->reveal()), alice.id}, handle)), "flow:handle");
 }
 
@@ -563,9 +563,9 @@ TEST_F(ConsentDeskTest, a_double_press_confirms_once) {
   const Secret handle = walked(alice, asked);
   std::optional<Bound<std::string>> first, second, third;
   const std::string text(handle.reveal());
-  begin(d->desk.confirm(alice.secret, text, true), first);
-  begin(d->desk.confirm(alice.secret, text, true), second);
-  begin(d->desk.confirm(alice.secret, text, false), third);
+  begin(d->desk.confirm(alice.key(), text, true), first);
+  begin(d->desk.confirm(alice.key(), text, true), second);
+  begin(d->desk.confirm(alice.key(), text, false), third);
   until([&] { return first && second && third; });
   const std::multiset<std::string> texts = {text_of(*first), text_of(*second), text_of(*third)};
   EXPECT_EQ(texts.count("ok"), 1u);
@@ -602,11 +602,11 @@ TEST_F(ConsentDeskTest, a_subject_of_another_claim_proves_nothing) {
 
 TEST_F(ConsentDeskTest, the_user_may_say_no_and_nobody_else_for_him) {
   const Asked asked = this->asked();
-  EXPECT_EQ(text_of(run(d->desk.decline(visitor().secret, asked.ticket))), "not_signed_in");
-  EXPECT_EQ(text_of(run(d->desk.decline(signed_in(user_of("mallory")).secret, asked.ticket))),
+  EXPECT_EQ(text_of(run(d->desk.decline(visitor().key(), asked.ticket))), "not_signed_in");
+  EXPECT_EQ(text_of(run(d->desk.decline(signed_in(user_of("mallory")).key(), asked.ticket))),
             "flow:wrong_user");
   EXPECT_EQ(agent_sees(asked), "pending");
-  const auto declined = run(d->desk.decline(signed_in(user_of("alice")).secret, asked.ticket));
+  const auto declined = run(d->desk.decline(signed_in(user_of("alice")).key(), asked.ticket));
   EXPECT_EQ(std::get<std::string>(declined), "https://chat.example/done?state=mine");
   EXPECT_EQ(agent_sees(asked), "declined");
   EXPECT_EQ(asked.consent->status_reason, "the user said no");
@@ -619,7 +619,7 @@ TEST_F(ConsentDeskTest, a_no_while_the_code_is_on_its_way_does_not_undo_what_fol
   http->on(token_url, token_answer(away));
   std::optional<Bound<std::string>> declined;
   std::optional<Bound<Secret>> taken;
-  begin(d->desk.decline(alice.secret, asked.ticket), declined);
+  begin(d->desk.decline(alice.key(), asked.ticket), declined);
   begin(d->desk.came_back(asked.consent, back(alice, away)), taken);
   until([&] { return declined && taken; });
   settle();
@@ -692,7 +692,7 @@ TEST_F(ConsentDeskTest, who_waits_is_woken_when_a_proven_grant_cannot_be_kept) {
   http->hold(login + "/token");
   const auto taken = come_back(back(alice, away));
   std::optional<Bound<ConsentOutcome>> looked;
-  begin(d->desk.outcome(alice.secret, std::string(std::get<Secret>(taken).reveal())), looked);
+  begin(d->desk.outcome(alice.key(), std::string(std::get<Secret>(taken).reveal())), looked);
   until([&] { return http->waiting(login + "/token") == 1; });
   settle();
   EXPECT_FALSE(looked);
@@ -713,7 +713,7 @@ TEST_F(ConsentDeskTest, a_purge_in_the_midst_of_the_last_step_breaks_nothing) {
     const Secret handle = walked(alice, asked);
     clock.pass_seconds(599);
     std::optional<Bound<std::string>> confirmed;
-    begin(d->desk.confirm(alice.secret, std::string(handle.reveal()), true), confirmed);
+    begin(d->desk.confirm(alice.key(), std::string(handle.reveal()), true), confirmed);
     for (int i = 0; i < turns; ++i) loop.turn();
     clock.pass_seconds(1);
     d->desk.give_back_unconfirmed();
@@ -753,7 +753,7 @@ TEST_F(ConsentDeskTest, a_confirmation_whose_caller_leaves_goes_on) {
     const Visitor alice = signed_in(user_of("alice"));
     const Secret handle = walked(alice, asked);
     std::optional<Bound<std::string>> confirmed;
-    begin(d->desk.confirm(alice.secret, std::string(handle.reveal()), true), confirmed);
+    begin(d->desk.confirm(alice.key(), std::string(handle.reveal()), true), confirmed);
     for (int i = 0; i < turns; ++i) loop.turn();
     tasks = std::make_unique<TaskSet>(loop);
     for (int i = 0; i < 20 && asked.consent->status == ConsentStatus::redeeming; ++i) settle();

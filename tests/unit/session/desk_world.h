@@ -54,7 +54,7 @@ class DeskWorld : public World {
   }
 
   Bound<Described> describe(const Visitor& visitor, const std::string& ticket) {
-    return run(d->desk.describe(visitor.secret, ticket));
+    return run(d->desk.describe(visitor.key(), ticket));
   }
   std::string status_of(const Visitor& visitor, const std::string& ticket) {
     const auto looked = describe(visitor, ticket);
@@ -66,7 +66,7 @@ class DeskWorld : public World {
     return std::get<Described>(looked).page->digest;
   }
   Bound<Away> start(const Visitor& visitor, const std::string& ticket, const std::string& digest) {
-    return run(d->desk.start(visitor.secret, ticket, digest));
+    return run(d->desk.start(visitor.key(), ticket, digest));
   }
   // The right user presses Continue.
   Away started(const Visitor& visitor, const Asked& asked) {
@@ -83,7 +83,7 @@ class DeskWorld : public World {
   }
   CameBack back(const Visitor& visitor, const Away& away, const std::string& code = "code-1") {
     CameBack made;
-    made.browser = visitor.secret;
+    made.browser = visitor.key();
     made.flow = away.flow.reveal();
     made.redirect_uri = query_of(away.authorize_url, "redirect_uri");
     made.answer.state = Secret(query_of(away.authorize_url, "state"));
@@ -97,7 +97,7 @@ class DeskWorld : public World {
     return run(d->desk.came_back(consent, std::move(back)));
   }
   Bound<ConsentOutcome> outcome(const Visitor& visitor, const Secret& handle) {
-    return run(d->desk.outcome(visitor.secret, std::string(handle.reveal())));
+    return run(d->desk.outcome(visitor.key(), std::string(handle.reveal())));
   }
   std::string outcome_of(const Visitor& visitor, const Secret& handle) {
     const auto looked = outcome(visitor, handle);
@@ -105,7 +105,7 @@ class DeskWorld : public World {
     return found == nullptr ? text_of(looked) : found->outcome;
   }
   Bound<std::string> confirm(const Visitor& visitor, const Secret& handle, bool accept = true) {
-    return run(d->desk.confirm(visitor.secret, std::string(handle.reveal()), accept));
+    return run(d->desk.confirm(visitor.key(), std::string(handle.reveal()), accept));
   }
 
   // The token endpoint's good answer to that flow.

@@ -7,6 +7,7 @@
 namespace reeve {
 namespace {
 
+using test::at_main;
 using test::FakeClock;
 
 struct Redirect {
@@ -14,7 +15,7 @@ struct Redirect {
     browser->id = "browser-1";
     browser->secret_hash = sha256("secret");
     made = make_flow(*browser, "https://agents.example/callback/c", clock, "boot-1");
-    back.browser = "secret";
+    back.browser = at_main("secret");
     back.flow = made.cookie.reveal();
     back.redirect_uri = "https://agents.example/callback/c";
   }

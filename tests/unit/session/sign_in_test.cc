@@ -6,6 +6,7 @@
 namespace reeve {
 namespace {
 
+using test::at_main;
 using test::login;
 using test::query_of;
 using test::text_of;
@@ -18,7 +19,7 @@ class SignInTest : public test::DeskWorld {
 
   Bound<Away> begin_at(const std::string& secret, const std::string& issuer = login,
                        const std::string& next = "/connections", bool other_user = false) {
-    return run(d->sign_in.begin(secret, issuer, next, other_user));
+    return run(d->sign_in.begin(at_main(secret), issuer, next, other_user));
   }
   Away begun(const std::string& secret) {
     auto away = begin_at(secret);
@@ -60,14 +61,14 @@ TEST_F(SignInTest, sends_the_browser_away_and_takes_it_back_signed_in) {
   EXPECT_EQ(query_of(url, "prompt"), "");
   EXPECT_EQ(query_of(url, "redirect_uri"),
             "https://agents.example/callback/" + d->setup.get()->issuers.at("corp")->context);
-  EXPECT_EQ(d->browsers.find(secret('a'))->user, std::nullopt);
+  EXPECT_EQ(d->browsers.find(at_main(secret('a')))->user, std::nullopt);
 
   http->on(login_token, answer(away, "alice", R"(,"name":"Alice L.")"));
   const auto finished = finish(came(secret('a'), away));
   const SignedIn& done = std::get<SignedIn>(finished);
   EXPECT_EQ(done.next, "/connections");
-  EXPECT_EQ(d->browsers.find(secret('a')), nullptr) << "the secret is renewed";
-  const BrowserRef browser = d->browsers.find(done.browser.reveal());
+  EXPECT_EQ(d->browsers.find(at_main(secret('a'))), nullptr) << "the secret is renewed";
+  const BrowserRef browser = d->browsers.find(at_main(done.browser.reveal()));
   ASSERT_NE(browser, nullptr);
   EXPECT_TRUE(browser->user && browser->user->is(user_of("alice")));
   EXPECT_EQ(browser->user->name, "Alice L.");
@@ -75,7 +76,7 @@ TEST_F(SignInTest, sends_the_browser_away_and_takes_it_back_signed_in) {
   EXPECT_EQ(browser->issuer, "corp");
   EXPECT_TRUE(browser->sign_ins.empty());
   restart();
-  EXPECT_NE(d->browsers.find(done.browser.reveal()), nullptr);
+  EXPECT_NE(d->browsers.find(at_main(done.browser.reveal())), nullptr);
   EXPECT_NE(audit_text().find("user.signed_in"), std::string::npos);
 }
 
@@ -89,7 +90,7 @@ TEST_F(SignInTest, keeps_the_claims_that_providers_ask_for) {
                                R"("department":"x")"));
   const auto finished = finish(came(secret('a'), away));
   const std::map<std::string, std::string> kept{{"email", "a@b.example"}};
-  EXPECT_EQ(d->browsers.find(std::get<SignedIn>(finished).browser.reveal())->claims, kept);
+  EXPECT_EQ(d->browsers.find(at_main(std::get<SignedIn>(finished).browser.reveal()))->claims, kept);
 }
 
 // OpenID Connect Core section 3.1.2.1: a voluntary claim; here it is demanded.
@@ -115,7 +116,7 @@ TEST_F(SignInTest, leads_back_to_paths_of_its_own_only_and_knows_its_issuers) {
     EXPECT_EQ(text_of(begin_at(secret('a'), issuer)), "flow:issuer") << issuer;
   }
   EXPECT_TRUE(http->requests().empty());
-  EXPECT_EQ(d->browsers.find(secret('a')), nullptr) << "and makes nothing";
+  EXPECT_EQ(d->browsers.find(at_main(secret('a'))), nullptr) << "and makes nothing";
 }
 
 TEST_F(SignInTest, the_only_issuer_need_not_be_named) {
@@ -160,7 +161,7 @@ TEST_F(SignInTest, a_max_age_of_zero_still_leaves_time_to_finish) {
            answer(away, "alice", R"(,"auth_time":)" + std::to_string(clock.unix_seconds())));
   const auto finished = finish(came(secret('a'), away));
   ASSERT_EQ(text_of(finished), "ok");
-  EXPECT_NE(d->browsers.find(std::get<SignedIn>(finished).browser.reveal()), nullptr);
+  EXPECT_NE(d->browsers.find(at_main(std::get<SignedIn>(finished).browser.reveal())), nullptr);
 }
 
 // T4, T13, T10: each is burnt.
@@ -170,8 +171,8 @@ TEST_F(SignInTest, a_return_is_refused_and_burnt_unless_all_of_it_fits) {
     std::function<void(CameBack&)> spoil;
   };
   const Case cases[] = {
-      {"flow:browser", [&](CameBack& back) { back.browser = visitor().secret; }},
-      {"flow:browser", [&](CameBack& back) { back.browser.clear(); }},
+      {"flow:browser", [&](CameBack& back) { back.browser = visitor().key(); }},
+      {"flow:browser", [&](CameBack& back) { back.browser.secret.clear(); }},
       {"flow:flow_cookie", [](CameBack& back) { back.flow.clear(); }},
       {"flow:redirect_uri",
        [&](CameBack& back) {
@@ -197,7 +198,7 @@ TEST_F(SignInTest, a_return_is_refused_and_burnt_unless_all_of_it_fits) {
     EXPECT_EQ(text_of(finish(came(someone.secret, away))), "flow:state");
     restart();
     EXPECT_EQ(text_of(finish(came(someone.secret, away))), "flow:state");
-    const BrowserRef browser = d->browsers.find(someone.secret);
+    const BrowserRef browser = d->browsers.find(someone.key());
     EXPECT_TRUE(browser == nullptr || !browser->user);
   }
   EXPECT_EQ(http->count(login_token), 0u);
@@ -225,7 +226,7 @@ TEST_F(SignInTest, an_answer_without_a_good_id_token_signs_nobody_in) {
     http->on(login_token, R"({"access_token":"a","token_type":"Bearer","id_token":")" +
                               c.id_token(away) + "\"}");
     EXPECT_EQ(text_of(finish(came(someone.secret, away))), c.refusal);
-    EXPECT_FALSE(d->browsers.find(someone.secret)->user);
+    EXPECT_FALSE(d->browsers.find(someone.key())->user);
   }
 }
 
@@ -233,7 +234,7 @@ TEST_F(SignInTest, a_code_that_is_not_redeemed_signs_nobody_in) {
   const Away away = begun(secret('a'));
   http->on(login_token, R"({"error":"invalid_grant"})", 400);
   EXPECT_EQ(text_of(finish(came(secret('a'), away))), "flow:issuer:invalid_grant");
-  EXPECT_FALSE(d->browsers.find(secret('a'))->user);
+  EXPECT_FALSE(d->browsers.find(at_main(secret('a')))->user);
 }
 
 TEST_F(SignInTest, an_issuer_that_cannot_be_asked_is_said_so) {
@@ -267,7 +268,7 @@ TEST_F(SignInTest, a_disk_that_fails_signs_nobody_in) {
   EXPECT_EQ(text_of(finish(came(secret('a'), away))), "unavailable:the disk is on fire");
   mend_store();
   restart();
-  const BrowserRef browser = d->browsers.find(secret('a'));
+  const BrowserRef browser = d->browsers.find(at_main(secret('a')));
   EXPECT_TRUE(browser == nullptr || !browser->user);
 }
 
@@ -276,7 +277,7 @@ TEST_F(SignInTest, one_who_signs_out_while_he_is_signed_in_stays_out) {
   const Away away = begun(secret('a'));
   http->on(login_token, answer(away));
   http->hold(login_token);
-  const BrowserRef browser = d->browsers.find(secret('a'));
+  const BrowserRef browser = d->browsers.find(at_main(secret('a')));
   std::optional<Bound<SignedIn>> finished;
   begin(d->sign_in.finish(browser, came(secret('a'), away)), finished);
   until([&] { return http->waiting(login_token) == 1; });
@@ -290,7 +291,7 @@ TEST_F(SignInTest, one_who_signs_out_while_he_is_signed_in_stays_out) {
 TEST_F(SignInTest, a_return_that_comes_twice_is_redeemed_once) {
   const Away away = begun(secret('a'));
   http->on(login_token, answer(away));
-  const BrowserRef browser = d->browsers.find(secret('a'));
+  const BrowserRef browser = d->browsers.find(at_main(secret('a')));
   std::optional<Bound<SignedIn>> first, second;
   begin(d->sign_in.finish(browser, came(secret('a'), away)), first);
   begin(d->sign_in.finish(browser, came(secret('a'), away)), second);

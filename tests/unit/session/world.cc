@@ -181,22 +181,22 @@ GrantRef World::grant(Granting wanted) {
   return *kept;
 }
 
-Visitor World::visitor() {
+Visitor World::visitor(const std::string& binding) {
   static int count = 0;
   std::string secret = std::to_string(++count) + std::string(43, 'b');
   secret.resize(43);
-  const auto made = d->browsers.find_or_make(secret);
+  const auto made = d->browsers.find_or_make({binding, secret});
   EXPECT_TRUE(made);
   EXPECT_TRUE(run(d->browsers.save(*made)));
-  return {secret, (*made)->id};
+  return {secret, (*made)->id, binding};
 }
 
-Visitor World::signed_in(const User& user) {
-  const Visitor made = visitor();
-  auto secret = run(
-      d->browsers.sign_in(d->browsers.find(made.secret), {user, {}}, "corp", int64_t{8} * 3600));
+Visitor World::signed_in(const User& user, const std::string& binding) {
+  const Visitor made = visitor(binding);
+  auto secret =
+      run(d->browsers.sign_in(d->browsers.find(made.key()), {user, {}}, "corp", int64_t{8} * 3600));
   EXPECT_TRUE(secret);
-  return {std::string(secret->reveal()), made.id};
+  return {std::string(secret->reveal()), made.id, binding};
 }
 
 void World::serve_metadata(const std::string& issuer, const std::string& more) {

@@ -30,10 +30,16 @@ inline User user_of(const std::string& subject, const std::string& issuer = logi
   return {issuer, subject, "sub", subject + " by name"};
 }
 
+// How the binder of [binding.main] names a browser.
+inline BrowserKey at_main(std::string_view secret) { return {"main", std::string(secret)}; }
+
 // A browser that somebody uses: the secret in its cookie.
 struct Visitor {
   std::string secret;
   std::string id;  // the record's
+  std::string binding = "main";
+
+  BrowserKey key() const { return {binding, secret}; }
 };
 
 class World : public testing::Test {
@@ -123,8 +129,8 @@ class World : public testing::Test {
   GrantRef grant() { return grant(Granting()); }
   std::pair<Grant, std::vector<NewToken>> granting(const Granting& granting);
 
-  Visitor visitor();
-  Visitor signed_in(const User& user);
+  Visitor visitor(const std::string& binding = "main");
+  Visitor signed_in(const User& user, const std::string& binding = "main");
 
   // Scripts the metadata of an issuer; `more` is further members: R"(,"x":1)".
   void serve_metadata(const std::string& issuer, const std::string& more = "");
