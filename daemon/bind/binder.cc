@@ -2,6 +2,7 @@
 
 #include "bind/connect.h"
 #include "bind/connections.h"
+#include "bind/issuer_logout.h"
 #include "bind/outcome.h"
 #include "bind/pages/error_pages.h"
 #include "bind/pages/outcome_pages.h"
@@ -55,6 +56,7 @@ Task<Answer> Binder::walk(Visit visit) {
                         : show_connections(desk_, std::move(visit));
     case Kind::sign_in: return sign_in(desk_, std::move(visit));
     case Kind::sign_out: return sign_out(desk_, std::move(visit));
+    case Kind::logout: return take_logout_token(desk_, std::move(visit));
     default: break;
   }
   return came_back(desk_, std::move(visit));

@@ -12,12 +12,13 @@ class Binder final {
  public:
   // All must outlive it.
   Binder(const Site& site, BindingClient& reeved, const Clock& clock)
-      : desk_{site, reeved, clock} {}
+      : bounce_(clock), desk_{site, reeved, clock, bounce_} {}
 
   Task<Answer> answer(Request request);
 
  private:
   Task<Answer> walk(Visit visit);
+  const Bounce bounce_;
   Desk desk_;
 };
 

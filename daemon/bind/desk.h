@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "bind/binding_client.h"
+#include "bind/bounce.h"
 #include "bind/gate.h"
 
 namespace reeve {
@@ -14,6 +15,7 @@ struct Desk {
   const Site& site;
   BindingClient& reeved;
   const Clock& clock;
+  const Bounce& bounce;
 };
 
 // The page for a call that failed.

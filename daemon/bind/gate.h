@@ -1,9 +1,10 @@
 // The gate: what must hold of a request before anybody thinks about what it asks. Pure.
 //
 // Exact Host (421), a path of ours (404), its method (405), sound parameters and cookies (400), no
-// embedding and no fetching by other origins (403), and for a POST the form's content type (415),
-// an exact Origin or, where the browser sends none, Sec-Fetch-Site: same-origin, and the CSRF token
-// (403). What passes is a Visit; what does not gets a short page that repeats nothing of it.
+// embedding and no fetching by other origins (403), and for a POST the form's content type (415)
+// and, but for what comes from elsewhere by its nature (Route::from_elsewhere), an exact Origin or,
+// where the browser sends none, Sec-Fetch-Site: same-origin, and the CSRF token (403). What passes
+// is a Visit; what does not gets a short page that repeats nothing of it.
 #pragma once
 
 #include <variant>

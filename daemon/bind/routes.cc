@@ -14,13 +14,14 @@ struct Exact {
   Kind kind;
   bool get, post;
 };
-constexpr std::array<Exact, 8> kExact{{
+constexpr std::array<Exact, 9> kExact{{
     {"/", Kind::home, true, false},
     {"/style.css", Kind::style, true, false},
     {"/healthz", Kind::health, true, false},
     {"/signin", Kind::sign_in, false, true},
     {"/signout", Kind::sign_out, false, true},
     {"/connections", Kind::connections, true, true},
+    {"/backchannel-logout", Kind::logout, false, true},
     {"/refused", Kind::refused, true, false},
     {"/failed", Kind::failed, true, false},
 }};
@@ -33,8 +34,8 @@ struct Prefix {
 constexpr std::array<Prefix, 4> kPrefixes{{
     {"/connect/", Kind::connect, true},
     {"/done/", Kind::done, true},
-    {"/callback/", Kind::callback, false},
-    {"/signin/callback/", Kind::callback, false},
+    {"/callback/", Kind::callback, true},
+    {"/signin/callback/", Kind::callback, true},
 }};
 
 }  // namespace

@@ -20,6 +20,7 @@ struct Route {
     callback,     // /callback/CONTEXT, /signin/callback/ISSUER
     done,         // /done/HANDLE
     connections,  // /connections
+    logout,       // /backchannel-logout
     refused,      // /refused, /failed: where a callback ends that leads to no outcome, so that
     failed,       // neither code nor state stays in the address
   };
@@ -28,6 +29,9 @@ struct Route {
   bool get = true;       // HEAD goes with GET
   bool post = false;
 
+  // A POST comes from another origin or from no browser, and does nothing by itself: no cookie is
+  // read, and no form token asked for.
+  bool from_elsewhere() const { return kind == Kind::callback || kind == Kind::logout; }
   // The value of Allow.
   std::string_view allow() const;
   // Answered without asking reeved.

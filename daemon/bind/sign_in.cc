@@ -87,6 +87,10 @@ Task<Answer> sign_out(const Desk& desk, Visit visit) {
 }
 
 Task<Answer> came_back(const Desk& desk, Visit visit) {
+  if (visit.post) co_return desk.bounce.turn(visit);
+  auto sent = desk.bounce.fields(visit);
+  if (!sent) co_return error_answer(400);
+  visit.fields = std::move(*sent);
   if (!relayable(visit.fields)) co_return error_answer(400);
   const std::string id = flow_id(visit.fields.text("state"));
   const Secret* flow = visit.cookies.flow(id);

@@ -40,6 +40,8 @@ ClientConfig read_client(TableReader& reader, const std::string& fetch) {
     TableReader::set(client.client_id, reader.text("client_id", line_rule));
   }
   client.client_secret = read_secret_ref(reader, "client_secret");
+  TableReader::set(client.form_post,
+                   reader.choice<bool>("response_mode", {{"query", false}, {"form_post", true}}));
   TableReader::set(client.loopback_http, reader.boolean("loopback_http"));
   TableReader::set(client.private_addresses, reader.boolean("private_addresses"));
   TableReader::set(client.fetch, reader.text("fetch", name_rule));

@@ -94,6 +94,7 @@ Result<Parameters> authorization_parameters(const AuthorizationAsk& ask, const P
   Parameters parameters = {{"response_type", "code"}};
   add(parameters, "client_id", ask.client_id);
   add(parameters, "redirect_uri", ask.redirect_uri);
+  add(parameters, "response_mode", ask.form_post ? "form_post" : "");
   add(parameters, "scope", scope);
   add(parameters, "state", ask.state);
   add(parameters, "nonce", ask.nonce);

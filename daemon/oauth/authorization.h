@@ -27,7 +27,8 @@ struct AuthorizationAsk {
   std::optional<int64_t> max_age;
   std::vector<std::string> acr_values;
   std::string login_hint;
-  bool offline = true;  // ask for a refresh token, as the preset says
+  bool form_post = false;  // OAuth 2.0 Form Post Response Mode
+  bool offline = true;     // ask for a refresh token, as the preset says
 };
 
 // What is wanted, and what the preset needs beside it: the scopes to know the account by, and the

@@ -94,6 +94,7 @@ Task<Result<std::string>> Engine::authorize(ServerRef server, AuthorizeAsk ask) 
   if (ask.sign_in) asked.prompt = ask.login ? "login" : server->prompt;
   asked.max_age = ask.max_age;
   asked.acr_values = ask.acr_values;
+  asked.form_post = server->form_post;
   asked.login_hint = ask.login_hint;
   CO_TRY(const Parameters parameters, authorization_parameters(asked, server->preset));
   const Endpoints& endpoints = metadata->endpoints;

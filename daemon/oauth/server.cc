@@ -68,6 +68,7 @@ void set_client(Server& server, const ClientConfig& config, Secret secret,
   if (config.client_auth == "basic") server.client_auth = ClientAuth::basic;
   if (config.client_auth == "post") server.client_auth = ClientAuth::post;
   if (config.client_auth == "none") server.client_auth = ClientAuth::none;
+  server.form_post = config.form_post;
   server.loopback_http = config.loopback_http;
   server.http = std::move(http);
 }

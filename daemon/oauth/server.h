@@ -27,6 +27,7 @@ struct Server {
   std::string issuer;  // empty: configured by endpoints
   bool loopback_http = false;
   Preset preset;
+  bool form_post = false;                 // its answers come as a form's POST
   std::optional<ClientAuth> client_auth;  // as configured; none: as the metadata says
   ClientIdentity client;
   std::shared_ptr<HttpClient> http;

@@ -61,7 +61,8 @@ varlink::MethodTable BindingMethods::table() {
           {"Confirm", handler(&BindingMethods::confirm)},
           {"Connections", handler(&BindingMethods::connections)},
           {"Disconnect", handler(&BindingMethods::disconnect)},
-          {"SignOut", handler(&BindingMethods::sign_out)}};
+          {"SignOut", handler(&BindingMethods::sign_out)},
+          {"LogoutToken", handler(&BindingMethods::logout_token)}};
 }
 
 varlink::Handler BindingMethods::handler(Method method) {
@@ -236,6 +237,14 @@ Task<varlink::Reply> BindingMethods::sign_out(Call&, BrowserKey browser) {
   const auto erased = co_await parts_.browsers.erase(found);
   if (!erased) co_return wire::from_error(kInterface, erased.error());
   co_return Reply{};
+}
+
+// No browser brings it, but the issuer.
+Task<varlink::Reply> BindingMethods::logout_token(Call& call, BrowserKey) {
+  std::string token = call.parameters.take_text("logout_token");
+  const auto taken = co_await parts_.logout.take(std::move(token));
+  if (const auto* refusal = std::get_if<Refusal>(&taken)) co_return refused(*refusal);
+  co_return wire::reply([&](JsonWriter& json) { json.member("ended", std::get<int64_t>(taken)); });
 }
 
 }  // namespace reeve

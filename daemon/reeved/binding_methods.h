@@ -8,6 +8,7 @@
 #include "reeved/binder_context.h"
 #include "reeved/wire.h"
 #include "session/consent_desk.h"
+#include "session/issuer_logout.h"
 #include "session/sign_in.h"
 
 namespace reeve {
@@ -21,6 +22,7 @@ class BindingMethods final {
     Grants& grants;
     SignInDesk& sign_in;
     ConsentDesk& desk;
+    IssuerLogout& logout;
   };
   explicit BindingMethods(Parts parts) : parts_(parts) {}
 
@@ -44,6 +46,7 @@ class BindingMethods final {
   Task<Reply> connections(Call& call, BrowserKey browser);
   Task<Reply> disconnect(Call& call, BrowserKey browser);
   Task<Reply> sign_out(Call& call, BrowserKey browser);
+  Task<Reply> logout_token(Call& call, BrowserKey browser);
   BrowserRef signed_in(const BrowserKey& key) const;
   // The user's, and shown at that binding.
   bool shows(const Browser& browser, const Grant& grant) const;

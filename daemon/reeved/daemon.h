@@ -69,6 +69,7 @@ class Daemon final {
   Lender lender_;
   SignInDesk sign_in_;
   ConsentDesk desk_;
+  IssuerLogout logout_;
   AgentMethods agent_methods_;
   BindingMethods binding_methods_;
   AdminMethods admin_methods_;

@@ -20,6 +20,8 @@ Secret to_record(const Browser& browser) {
       .member("binding", browser.binding)
       .member("secret_hash", hex(browser.secret_hash))
       .member("issuer", browser.issuer)
+      .member("issuer_sub", browser.issuer_sub)
+      .member("issuer_sid", browser.issuer_sid)
       .member("signed_in_at", browser.signed_in_at)
       .member("boot", browser.lifetime.boot)
       .member("deadline", browser.lifetime.deadline);
@@ -47,6 +49,8 @@ Result<BrowserRef> from_record(const Record& record) {
   browser->binding = json.text("binding");
   browser->secret_hash = hex_decode(json.text("secret_hash")).value_or("");
   browser->issuer = json.text("issuer");
+  browser->issuer_sub = json.text("issuer_sub");
+  browser->issuer_sid = json.text("issuer_sid");
   browser->signed_in_at = json.integer("signed_in_at").value_or(0);
   browser->lifetime = {json.text("boot"), json.integer("deadline").value_or(0)};
   browser->user = read_user(json.find("user"));
@@ -131,6 +135,14 @@ BrowserRef Browsers::by_id(std::string_view id) const {
   return nullptr;
 }
 
+std::vector<BrowserRef> Browsers::signed_in() const {
+  std::vector<BrowserRef> list;
+  for (const auto& [hash, browser] : by_secret_) {
+    if (browser->user && live(*browser)) list.push_back(browser);
+  }
+  return list;
+}
+
 std::vector<Change> Browsers::purge() {
   std::erase_if(by_secret_, [&](const auto& entry) {
     if (live(*entry.second)) return false;
@@ -183,6 +195,8 @@ Task<Result<Secret>> Browsers::sign_in(BrowserRef browser, Identity identity, st
   browser->user = std::move(identity.user);
   browser->claims = std::move(identity.claims);
   browser->issuer = std::move(issuer);
+  browser->issuer_sub = std::move(identity.sub);
+  browser->issuer_sid = std::move(identity.sid);
   browser->signed_in_at = clock_.unix_seconds();
   browser->lifetime = {boot_, clock_.boot_milliseconds() + lifetime_seconds * 1000};
   by_secret_[browser->secret_hash] = browser;

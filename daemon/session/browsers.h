@@ -54,17 +54,19 @@ struct Browser {
   // What the sign-in said of the user besides, of what account_match and login_hint want to know;
   // vouched for.
   std::map<std::string, std::string> claims;
-  std::string issuer;  // where the user signed in, by its name in the configuration
+  std::string issuer;                  // where the user signed in, by its name in the configuration
+  std::string issuer_sub, issuer_sid;  // "sub" and, where it told one, "sid" of that sign-in
   int64_t signed_in_at = 0;
   Lifetime lifetime;
   std::vector<SignIn> sign_ins;
 };
 using BrowserRef = std::shared_ptr<Browser>;
 
-// Who signed in, and what was said of him.
+// Who signed in, and what was said of him; "sub" and "sid" as the issuer names him and his session.
 struct Identity {
   User user;
   std::map<std::string, std::string> claims;
+  std::string sub, sid;
 };
 
 class Browsers final {
@@ -78,6 +80,8 @@ class Browsers final {
   // The live record of that secret at that binding, or null.
   BrowserRef find(const BrowserKey& key) const;
   BrowserRef by_id(std::string_view id) const;
+  // All in which somebody is signed in.
+  std::vector<BrowserRef> signed_in() const;
   // The same, or a new record that is not yet kept. Code::limit: purge() and try again.
   Result<BrowserRef> find_or_make(const BrowserKey& key);
   // The browser whose sign-in has that state; null: none.

@@ -105,7 +105,10 @@ Task<Bound<Identity>> SignInDesk::redeem(ServerRef server, Flow flow, Secret cod
     co_return refused("id_token", server->issuer);
   }
   if (!has_acr(*claims, server->acr_values)) co_return refused("acr", server->issuer);
-  Identity identity{{claims->issuer, claims->subject, server->subject_claim, claims->name}, {}};
+  Identity identity{{claims->issuer, claims->subject, server->subject_claim, claims->name},
+                    {},
+                    claims->sub,
+                    claims->sid};
   const SetupRef setup = parts_.setup.get();
   for (const std::string& name : setup->user_claims) {
     std::string value = vouched_text(claims->all, pointer_to(name));

@@ -1,7 +1,8 @@
 // World: everything a story needs, for real: an issuer, a provider, and Reeve's own programs, started by
 // scripts/launch in a temporary directory, each program as its own user. Nothing here pretends to be a part.
 //
-//   const world = await World.start({ provider: {...}, config: 'more TOML' });
+//   const world = await World.start({ provider: {...}, config: 'more TOML', issuerKeys: 'of [issuer.corp]',
+//                                     providerKeys: 'of [provider.files]' });
 //   ... world.agent() is a Varlink connection of this process, the workload "agent" ...
 //   await world.stop();
 //
@@ -98,6 +99,7 @@ issuer = "${this.issuerUrl}"
 client_id = "reeve"
 client_secret = { file = "${d}/issuer.secret" }
 loopback_http = true
+${options.issuerKeys ?? ''}
 [provider.files]
 name = "Files"
 issuer = "${this.providerUrl}"
@@ -106,6 +108,7 @@ client_secret = { file = "${d}/provider.secret" }
 loopback_http = true
 scopes = ["openid", "profile"]
 account = "userinfo"
+${options.providerKeys ?? ''}
 [workload.agent]
 match = { uid = 0 }
 assert = ["corp"]
@@ -132,7 +135,8 @@ ${options.config ?? ''}
                     { sub: 'mallory', name: 'Mallory', preferred_username: 'mallory' }];
     const app = (client_id) => ({ client_id, client_secret: `${client_id}-secret`, redirect_uris: ['http://127.0.0.1:9/app'] });
     this.issuer = await startAuthz({ host: '127.0.0.2', port: ports.issuer, users: people, secrets_file: this.secretsFile,
-      clients: [{ client_id: 'reeve', client_secret: this.secrets.issuer, redirect_uris: [this.redirects['issuer.corp']] },
+      clients: [{ client_id: 'reeve', client_secret: this.secrets.issuer, redirect_uris: [this.redirects['issuer.corp']],
+                  backchannel_logout_uri: `${this.url}/backchannel-logout`, backchannel_logout_session_required: true },
                 app('triage-app'), app('other-app'), app('foreign-app')], ...options.issuer });
     this.provider = await startAuthz({ host: '127.0.0.3', port: ports.provider, users: people, secrets_file: this.secretsFile,
       clients: [{ client_id: 'reeve-files', client_secret: this.secrets.provider,

@@ -25,6 +25,7 @@
 // Prints one JSON object a line: {ready, issuer, port} first, then events without secrets:
 //   {event: "request", endpoint, client_id, grant_type, status, error}
 //   {event: "reuse", kind, client_id}           a used refresh token or code has come back
+//   {event: "logout", client_id, told}          a client was told of a sign-out, and took it or not
 //   {event: "grant_revoked", client_id, by}     by reuse ("token") or by asking ("revocation")
 
 import { spawn } from 'node:child_process';
@@ -86,11 +87,14 @@ function settings(config, { errors }) {
     rotateRefreshToken: () => rotate,
     issueRefreshToken: (ctx, client) => client.grantTypeAllowed('refresh_token'),
     expiresWithSession: () => false,
+    // Without the library's dispatcher, which keeps it from loopback addresses: all clients here are on those.
+    fetch: (url, { dispatcher, ...options }) => globalThis.fetch(url, options),
     findAccount(ctx, sub) {
       const { password, ...claims } = users.find((user) => user.sub === sub) ?? {};
       return claims.sub && { accountId: sub, claims: () => claims };
     },
     features: {
+      backchannelLogout: { enabled: true },
       devInteractions: { enabled: true },
       introspection: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
@@ -150,6 +154,12 @@ function watch(provider, secrets_file) {
   provider.on('grant.revoked', (ctx) => {
     say({ event: 'grant_revoked', client_id: clientId(ctx), by: ctx.oidc.route });
   });
+  for (const [name, told] of [['success', true], ['error', false]]) {
+    provider.on(`backchannel.${name}`, (ctx, ...rest) => {
+      const client = rest.find((one) => one?.clientId);
+      say({ event: 'logout', client_id: client?.clientId, told });
+    });
+  }
   provider.on('authorization_code.saved', (code) => keep('code', code.jti));
 
   provider.use(async (ctx, next) => {

@@ -267,6 +267,48 @@ TEST_F(BinderWalk, what_came_back_is_relayed_exactly) {
   EXPECT_EQ(reply.cookies()[0], drop_flow_cookie(flow_id(kState)));
 }
 
+// OAuth 2.0 Form Post Response Mode: the POST comes without our cookies and reaches nobody.
+TEST_F(BinderWalk, a_posted_callback_turns_round_and_is_relayed_with_its_cookies) {
+  reeved_->on("Return", R"({"outcome":"pending","handle":"handle-1"})");
+  const HttpReply turned =
+      send("POST /callback/ctx",
+           "Origin: https://idp.example\r\nContent-Type: application/x-www-form-urlencoded\r\n",
+           "code=a%2Fb&state=" + kState);
+  EXPECT_EQ(turned.status, 303);
+  EXPECT_TRUE(reeved_->seen().empty());
+  EXPECT_TRUE(turned.cookies().empty());
+  const std::string location = turned.header("Location");
+  const HttpReply reply = callback(location.substr(location.find('?') + 1));
+  EXPECT_EQ(reply.header("Location"), "/done/handle-1");
+  EXPECT_EQ(last().text("code"), "a/b");
+  EXPECT_EQ(last().text("state"), kState);
+  EXPECT_EQ(last().text("flow"), kFlowSecret);
+  EXPECT_EQ(callback("posted=AAAA").status, 400);
+  EXPECT_EQ(reeved_->count("Return"), 1u);
+}
+
+// OpenID Connect Back-Channel Logout 1.0 section 2.8.
+TEST_F(BinderWalk, an_issuers_logout_token_is_relayed_and_answered_by_200_or_400) {
+  const auto bring = [this](const std::string& body) {
+    return send("POST /backchannel-logout", "Content-Type: application/x-www-form-urlencoded\r\n",
+                body);
+  };
+  reeved_->on("LogoutToken", R"({"ended":1})");
+  const HttpReply taken = bring("logout_token=a.b.c");
+  EXPECT_EQ(taken.status, 200);
+  EXPECT_EQ(taken.header("Cache-Control"), "no-store");
+  EXPECT_EQ(last().text("logout_token"), "a.b.c");
+  EXPECT_EQ(bring("other=a.b.c").status, 400);
+  EXPECT_EQ(bring("logout_token=a&logout_token=b").status, 400);
+  EXPECT_EQ(reeved_->count("LogoutToken"), 1u);
+  reeved_->fails("LogoutToken", "FlowRefused", R"({"reason":"logout_token:aud"})");
+  const HttpReply refused = bring("logout_token=a.b.c");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.body, R"({"error":"invalid_request"})");
+  reeved_->fails("LogoutToken", "Unavailable", R"({"reason":"x"})");
+  EXPECT_EQ(bring("logout_token=a.b.c").status, 400);
+}
+
 TEST_F(BinderWalk, a_sign_in_renews_the_browser_and_goes_on) {
   const std::string renewed(random_token().reveal());
   reeved_->on("Return", R"({"outcome":"signed_in","next":"/connect/ticket-1","new_browser":")" +

@@ -58,6 +58,24 @@ TEST_F(Gate, a_visit_holds_what_was_sent) {
   EXPECT_TRUE(visit->cookies.browser.equals(browser_.reveal()));
 }
 
+// A provider's form_post and an issuer's logout token: no cookie, no Origin of ours, no form token.
+TEST_F(Gate, what_comes_from_elsewhere_by_its_nature_needs_a_form_and_the_host) {
+  for (const char* path : {"/callback/abc", "/backchannel-logout"}) {
+    Request request{"POST", path, {{"Host", "agents.example.com"}}, "state=s&logout_token=t"};
+    EXPECT_EQ(judge(request), 415);
+    request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+    EXPECT_EQ(judge(request), 0);
+    set(request, "Origin", "https://idp.example");
+    set(request, "Sec-Fetch-Site", "cross-site");
+    EXPECT_EQ(judge(request), 0);
+    request.body = "state=s&state=s";
+    EXPECT_EQ(judge(request), 400);
+    request.body = "state=s";
+    set(request, "Host", "evil.example");
+    EXPECT_EQ(judge(request), 421);
+  }
+}
+
 TEST_F(Gate, the_host_is_exactly_ours) {
   for (const char* host : {"", "localhost", "agents.example.com.", "agents.example.com:443",
                            "AGENTS.example.com", "127.0.0.1", "evil.agents.example.com"}) {
@@ -87,7 +105,7 @@ TEST_F(Gate, every_path_has_its_methods) {
   }
   EXPECT_EQ(judge(get("/signin")), 405);
   EXPECT_EQ(judge(get("/signout")), 405);
-  EXPECT_EQ(judge(post("/callback/abc")), 405);
+  EXPECT_EQ(judge(get("/backchannel-logout")), 405);
   EXPECT_EQ(judge(post("/style.css")), 405);
   Request head = get("/signin");
   head.method = "HEAD";

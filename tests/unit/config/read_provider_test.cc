@@ -125,6 +125,7 @@ TEST(ReadProvider, refuses_what_is_wrong) {
         "account_domains = [\"*.example.com\"]",
         "account_domains = [\"com\"]",
         "login_hint = \"name\"",
+        "response_mode = \"fragment\"",
         "resources = [\"files\"]",
         "resources = [\"https://a#b\"]",
         "revocation = { kind = \"json_delete\" }",

@@ -104,6 +104,13 @@ TEST(Authorization, refuses_asks_that_would_be_unsafe) {
             "an authorization URL over 8 KiB");
 }
 
+TEST(Authorization, asks_for_a_posted_answer_where_that_is_configured) {
+  AuthorizationAsk asked = ask();
+  EXPECT_EQ(url(asked).find("response_mode"), std::string::npos);
+  asked.form_post = true;
+  EXPECT_NE(url(asked).find("&response_mode=form_post&"), std::string::npos);
+}
+
 TEST(Authorization, lets_pkce_off_only_with_the_presets_reason) {
   Preset preset;
   preset.pkce_off = "the server answers 400 to any unknown parameter";

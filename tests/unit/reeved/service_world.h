@@ -139,7 +139,7 @@ inline ServiceWorld::Services::Services(ServiceWorld& world)
                      world.d->grants, world.d->consents, world.d->lender, world.d->announcer,
                      *world.d->audit, "machine-1"}),
       binding_methods({world.d->setup, world.d->browsers, world.d->consents, world.d->grants,
-                       world.d->sign_in, world.d->desk}),
+                       world.d->sign_in, world.d->desk, world.d->logout}),
       admin_methods({world.clock, world.d->setup, world.d->sessions, world.d->grants,
                      world.d->consents, world.d->desk, *world.d->audit, true, 7,
                      [&world] { return world.reloaded; }}) {

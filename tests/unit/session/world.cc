@@ -30,7 +30,8 @@ World::Parts::Parts(World& world, const std::string& boot)
           {world.loop, world.clock, setup, engine, sessions, grants, consents, announcer, *audit}),
       sign_in({world.clock, setup, engine, browsers, *vault, *audit, boot}),
       desk({world.loop, world.clock, setup, engine, sessions, grants, consents, browsers, announcer,
-            *audit, boot}) {}
+            *audit, boot}),
+      logout({world.clock, setup, engine, browsers, *audit}) {}
 
 void World::SetUp() {
   serve_metadata(login);

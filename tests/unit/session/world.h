@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "session/consent_desk.h"
+#include "session/issuer_logout.h"
 #include "session/sign_in.h"
 #include "support/fake_clock.h"
 #include "support/fake_http.h"
@@ -60,6 +61,7 @@ class World : public testing::Test {
     Lender lender;
     SignInDesk sign_in;
     ConsentDesk desk;
+    IssuerLogout logout;
   };
 
  protected:
