@@ -102,8 +102,9 @@ void warn_hosts(const TomlNode& root, Reading& reading) {
   bool apart = daemon.daemon_uid != daemon.fetch_uid;
   for (const auto& [name, binding] : config.bindings) {
     const bool unix_users = std::any_of(
-        config.workloads.begin(), config.workloads.end(),
-        [&](const auto& pair) { return pair.second.unix_user && pair.second.binding == name; });
+        config.workloads.begin(), config.workloads.end(), [&name = name](const auto& pair) {
+          return pair.second.unix_user && pair.second.binding == name;
+        });
     if (unix_users && !binding.loopback) {
       reading.report.warning(place_of(root, "binding", name, "url"), "[binding." + name + "] url",
                              "users of this host (unix = true) cannot sign in here: that takes a "
