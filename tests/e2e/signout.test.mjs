@@ -35,7 +35,8 @@ async function leaveIssuer(page) {
   await page.locator('button[value=yes]').click();
   await page.waitForLoadState();
 }
-const bring = (logout_token) => fetch(`${world.url}/backchannel-logout`, { method: 'POST', body: new URLSearchParams({ logout_token }) });
+const bring = (logout_token) =>
+  fetch(`${world.url}/backchannel-logout`, { method: 'POST', body: new URLSearchParams({ logout_token }) });
 
 test('who signs out at the issuer is signed out here, by that session alone', async () => {
   const desk = await someone('alice'), phone = await someone('alice'), mallory = await someone('mallory');
