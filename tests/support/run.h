@@ -1,8 +1,12 @@
 // run: drives a loop until a task has its value; for tests only.
 #pragma once
 
+#include <barrier>
+#include <memory>
+
 #include "async/task.h"
 #include "async/timer.h"
+#include "async/work.h"
 
 namespace reeve::test {
 
@@ -33,6 +37,24 @@ inline void run(Loop& loop, Task<void> task) {
   TaskSet tasks(loop);
   tasks.spawn(keep_unit(loop, std::move(task), done));
   while (!done) loop.run();
+}
+
+// All that was begun on the thread pool has ended: its threads (libuv's default number) have met.
+inline void drain_pool(Loop& loop) {
+  constexpr int threads = 4;
+  const auto meeting = std::make_shared<std::barrier<>>(threads);
+  int met = 0;
+  TaskSet tasks(loop);
+  const auto meet = [](Loop& on, std::shared_ptr<std::barrier<>> place, int& count) -> Task<void> {
+    auto arrive = [place] {
+      place->arrive_and_wait();
+      return true;
+    };
+    co_await work(on, std::move(arrive));
+    if (++count == threads) on.stop();
+  };
+  for (int i = 0; i < threads; ++i) tasks.spawn(meet(loop, meeting, met));
+  while (met != threads) loop.run();
 }
 
 }  // namespace reeve::test

@@ -96,10 +96,7 @@ void World::restart(const std::string& boot) {
 
 void World::settle() {
   for (int i = 0; i < 3; ++i) {
-    // The pool has four threads; what was queued before these has begun, and mostly ended.
-    for (int j = 0; j < 5; ++j) {
-      test::run(loop, work(loop, [] { return 1; }));
-    }
+    test::drain_pool(loop);
     for (int j = 0; j < 20; ++j) loop.turn();
   }
 }
