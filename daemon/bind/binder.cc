@@ -21,13 +21,28 @@ Answer plain_answer(std::string_view type, std::string_view body) {
   return answer;
 }
 
-Answer fixed_answer(Kind kind) {
+Answer logo_answer(const Look& look) {
+  if (look.brand == nullptr || look.brand->logo.octets.empty()) return error_answer(look, 404);
+  Answer answer;
+  answer.type = look.brand->logo.type;
+  answer.body = look.brand->logo.octets;
+  return answer;
+}
+
+OutcomePage failed_outcome() {
+  OutcomePage page;
+  page.outcome = "failed";
+  return page;
+}
+
+Answer fixed_answer(const Look& look, Kind kind) {
   switch (kind) {
     case Kind::style: return plain_answer("text/css", style_css);
+    case Kind::logo: return logo_answer(look);
     case Kind::health: return plain_answer("text/plain", "ok\n");
-    case Kind::refused: return refused_answer();
-    case Kind::failed: return outcome_page(OutcomePage{"failed", {}, {}, {}, {}, {}}, Secret());
-    default: return home_page();
+    case Kind::refused: return refused_answer(look);
+    case Kind::failed: return outcome_page(look, failed_outcome(), Secret());
+    default: return home_page(look);
   }
 }
 
@@ -37,7 +52,7 @@ Task<Answer> Binder::answer(Request request) {
   auto admitted = admit(desk_.site, request);
   if (auto* refusal = std::get_if<Answer>(&admitted)) co_return std::move(*refusal);
   Visit visit = std::get<Visit>(std::move(admitted));
-  if (visit.route.fixed()) co_return fixed_answer(visit.route.kind);
+  if (visit.route.fixed()) co_return fixed_answer(visit.look, visit.route.kind);
   // HEAD says what kind of thing is there, and asks nobody: scanners and previews learn nothing.
   if (visit.head) co_return Answer();
   co_return co_await walk(std::move(visit));

@@ -22,7 +22,7 @@ Answer Bounce::turn(const Visit& visit) const {
   const std::string sealed = base64url(seal(key_, plain, visit.path));
   wipe(plain);
   std::string target = visit.path + '?' + std::string(kName) + '=' + sealed;
-  if (target.size() > kTargetBytes) return error_answer(413);
+  if (target.size() > kTargetBytes) return error_answer(visit.look, 413);
   return see_other(std::move(target));
 }
 

@@ -26,7 +26,7 @@ ConsentPage read_question(const Json& question, const Clock& clock) {
   return page;
 }
 
-Answer outcome_of_question(const Json& out, const Secret& browser) {
+Answer outcome_of_question(const Look& look, const Json& out, const Secret& browser) {
   OutcomePage page;
   page.outcome = out.text("outcome");
   page.user = out.text("user");
@@ -34,26 +34,29 @@ Answer outcome_of_question(const Json& out, const Secret& browser) {
     page.workload = question->text("workload");
     page.provider = question->text("provider");
   }
-  return outcome_page(page, browser);
+  return outcome_page(look, page, browser);
 }
 
-Answer page_of(const Desk& desk, const Json& out, const std::string& path, const Secret& browser) {
+// `browser`: the visit's, or the one that it is given now.
+Answer page_of(const Desk& desk, const Json& out, const Visit& visit, const Secret& browser) {
+  const Look& look = visit.look;
+  const std::string& path = visit.path;
   const std::string& status = out.text("status");
   const std::string& user = out.text("user");
   const Json* question = out.find("page");
   if (status == "sign_in" || status == "sign_in_elsewhere") {
     const SignInPage page{out.text("issuer"), path, status == "sign_in" ? "" : user};
-    return sign_in_page(page, browser);
+    return sign_in_page(look, page, browser);
   }
-  if (status == "wrong_user") return wrong_user_page(user, path, browser);
-  if (status == "finished") return outcome_of_question(out, browser);
+  if (status == "wrong_user") return wrong_user_page(look, user, path, browser);
+  if (status == "finished") return outcome_of_question(look, out, browser);
   if (status == "ready" && question != nullptr) {
     ConsentPage page = read_question(*question, desk.clock);
     if (page.user.empty()) page.user = user;
-    return consent_page(page, path, browser);
+    return consent_page(look, page, path, browser);
   }
   log(Level::error, "Describe: reeved answered with a status that is not known");
-  return error_answer(500);
+  return error_answer(look, 500);
 }
 
 Task<Answer> decline(const Desk& desk, Visit visit) {
@@ -61,11 +64,11 @@ Task<Answer> decline(const Desk& desk, Visit visit) {
   call.with("browser", visit.cookies.browser.reveal()).with("ticket", visit.route.argument);
   const BindingReply reply = co_await desk.reeved.ask(std::move(call));
   if (reply.failure == Failure::not_signed_in) co_return see_other(visit.path);
-  if (!reply) co_return failure_answer(reply);
-  if (const auto next = some(reply.out, "next")) co_return leave_page(*next);
+  if (!reply) co_return failure_answer(visit.look, reply);
+  if (const auto next = some(reply.out, "next")) co_return leave_page(visit.look, *next);
   OutcomePage page;
   page.outcome = "declined";
-  co_return outcome_page(page, visit.cookies.browser);
+  co_return outcome_page(visit.look, page, visit.cookies.browser);
 }
 
 }  // namespace
@@ -76,15 +79,15 @@ Task<Answer> show_question(const Desk& desk, Visit visit) {
   call.with("browser", browser.secret.reveal()).with("ticket", visit.route.argument);
   const BindingReply reply = co_await desk.reeved.ask(std::move(call));
   // A link that is no good makes no cookie.
-  if (!reply) co_return failure_answer(reply);
-  co_return with_browser(page_of(desk, reply.out, visit.path, browser.secret), browser);
+  if (!reply) co_return failure_answer(visit.look, reply);
+  co_return with_browser(page_of(desk, reply.out, visit, browser.secret), browser);
 }
 
 Task<Answer> answer_question(const Desk& desk, Visit visit) {
   const std::string action = visit.fields.text("action");
   if (action == "decline") co_return co_await decline(desk, std::move(visit));
   const std::string digest = visit.fields.text("digest");
-  if (action != "continue" || !opaque(digest)) co_return error_answer(400);
+  if (action != "continue" || !opaque(digest)) co_return error_answer(visit.look, 400);
   BindingCall call("Start");
   call.with("browser", visit.cookies.browser.reveal()).with("ticket", visit.route.argument);
   call.with("digest", digest);
@@ -92,10 +95,10 @@ Task<Answer> answer_question(const Desk& desk, Visit visit) {
   if (reply.failure == Failure::not_signed_in) co_return see_other(visit.path);
   // What was shown is not what would be asked now: show it again.
   if (reply.failure == Failure::refused && reply.reason == "changed") {
-    co_return stale_answer(visit.path);
+    co_return stale_answer(visit.look, visit.path);
   }
-  if (!reply) co_return failure_answer(reply);
-  co_return leave_with_flow(reply);
+  if (!reply) co_return failure_answer(visit.look, reply);
+  co_return leave_with_flow(visit.look, reply);
 }
 
 }  // namespace reeve

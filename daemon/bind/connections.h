@@ -6,7 +6,7 @@
 namespace reeve {
 
 Task<Answer> show_connections(const Desk& desk, Visit visit);
-// POST grant=ID.
+// POST grant=ID or all=yes; says what the provider said.
 Task<Answer> disconnect(const Desk& desk, Visit visit);
 
 }  // namespace reeve

@@ -25,18 +25,18 @@ std::string id_of_flow(const Json& out, std::string_view url) {
 
 }  // namespace
 
-Answer failure_answer(const BindingReply& reply) {
+Answer failure_answer(const Look& look, const BindingReply& reply) {
   switch (reply.failure) {
-    case Failure::ticket: return ticket_answer(reply.reason);
-    case Failure::refused: return refused_answer();
+    case Failure::ticket: return ticket_answer(look, reply.reason);
+    case Failure::refused: return refused_answer(look);
     case Failure::not_signed_in: return see_other("/connections");
     case Failure::unavailable:
-    case Failure::timeout: return later_answer(503, reply.retry_after);
-    case Failure::limit: return later_answer(429, reply.retry_after);
+    case Failure::timeout: return later_answer(look, 503, reply.retry_after);
+    case Failure::limit: return later_answer(look, 429, reply.retry_after);
     case Failure::none:
     case Failure::other: break;
   }
-  return error_answer(500);
+  return error_answer(look, 500);
 }
 
 Browser browser_of(Visit& visit) {
@@ -51,15 +51,15 @@ Answer with_browser(Answer answer, const Browser& browser) {
   return answer;
 }
 
-Answer leave_with_flow(const BindingReply& reply) {
+Answer leave_with_flow(const Look& look, const BindingReply& reply) {
   const std::string& url = reply.out.text("authorize_url");
   const std::string& flow = reply.out.text("flow");
   const std::string id = id_of_flow(reply.out, url);
   if (host_of(url).empty() || id.empty() || !flow_shaped(flow)) {
     log(Level::error, "reeved gave a redirect that cannot be followed");
-    return error_answer(500);
+    return error_answer(look, 500);
   }
-  Answer answer = leave_page(url);
+  Answer answer = leave_page(look, url);
   answer.headers.emplace_back("Set-Cookie", set_flow_cookie(id, flow));
   return answer;
 }

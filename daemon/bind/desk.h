@@ -19,7 +19,7 @@ struct Desk {
 };
 
 // The page for a call that failed.
-Answer failure_answer(const BindingReply& reply);
+Answer failure_answer(const Look& look, const BindingReply& reply);
 
 // The browser that came, or a new one where none did: `fresh` ones are set on the answer.
 struct Browser {
@@ -31,7 +31,7 @@ Answer with_browser(Answer answer, const Browser& browser);
 
 // From a POST out to a URL of reeved's making, with the flow's cookie; reply: authorize_url, flow,
 // flow_id (where the URL carries no state). Something missing or unfit is a bug of reeved: a 500.
-Answer leave_with_flow(const BindingReply& reply);
+Answer leave_with_flow(const Look& look, const BindingReply& reply);
 
 // The member's string, or nullopt where absent or empty.
 std::optional<std::string> some(const Json& out, std::string_view name);

@@ -81,22 +81,23 @@ std::optional<Cookies> cookies_of(const Request& request) {
   return cookies;
 }
 
-Answer wrong_method(const Route& route) {
-  Answer answer = error_answer(405);
+Answer wrong_method(const Look& look, const Route& route) {
+  Answer answer = error_answer(look, 405);
   answer.headers.emplace_back("Allow", route.allow());
   return answer;
 }
 
 // The checks of a POST, once its parts are read.
 std::optional<Answer> fault_of_post(const Site& site, const Request& request, const Visit& visit) {
-  if (!visit.route.from_elsewhere() && !same_origin(site, request)) return error_answer(403);
-  if (!form_content(request)) return error_answer(415);
+  const Look& look = visit.look;
+  if (!visit.route.from_elsewhere() && !same_origin(site, request)) return error_answer(look, 403);
+  if (!form_content(request)) return error_answer(look, 415);
   if (visit.route.from_elsewhere()) return std::nullopt;
   for (const auto& [name, value] : visit.fields.all()) {
-    if (!plain(name, 64) || !plain(value, 4096)) return error_answer(400);
+    if (!plain(name, 64) || !plain(value, 4096)) return error_answer(look, 400);
   }
   if (!csrf_holds(visit.cookies.browser, visit.path, visit.fields.text("csrf"))) {
-    return stale_answer(visit.route.get ? visit.path : "/");
+    return stale_answer(look, visit.route.get ? visit.path : "/");
   }
   return std::nullopt;
 }
@@ -104,25 +105,27 @@ std::optional<Answer> fault_of_post(const Site& site, const Request& request, co
 }  // namespace
 
 std::variant<Visit, Answer> admit(const Site& site, const Request& request) {
-  if (const int fault = fault_of_form(request); fault != 0) return error_answer(fault);
-  if (request.header("host") != site.authority) return error_answer(421);
+  const Look look = look_for(site, request);
+  if (const int fault = fault_of_form(request); fault != 0) return error_answer(look, fault);
+  if (request.header("host") != site.authority) return error_answer(look, 421);
   auto route = find_route(request.path());
-  if (!route) return error_answer(404);
+  if (!route) return error_answer(look, 404);
   Visit visit;
+  visit.look = look;
   visit.head = request.method == "HEAD";
   visit.post = request.method == "POST";
   const bool get = visit.head || request.method == "GET";
-  if (!(get && route->get) && !(visit.post && route->post)) return wrong_method(*route);
-  if (get && !request.body.empty()) return error_answer(400);
+  if (!(get && route->get) && !(visit.post && route->post)) return wrong_method(look, *route);
+  if (get && !request.body.empty()) return error_answer(look, 400);
   visit.path = request.path();
   visit.route = std::move(*route);
   if (visit.route.fixed()) return visit;
   if (get && ahead_of_user(request)) return Answer{204, {}, {}, {}, false};
-  if (get && !opened_as_page(request)) return error_answer(403);
+  if (get && !opened_as_page(request)) return error_answer(look, 403);
   auto query = Fields::parse(request.query());
   auto form = Fields::parse(request.body);
   auto cookies = cookies_of(request);
-  if (!query || !form || !cookies) return error_answer(400);
+  if (!query || !form || !cookies) return error_answer(look, 400);
   visit.fields = std::move(visit.post ? *form : *query);
   visit.cookies = std::move(*cookies);
   if (visit.post) {

@@ -12,11 +12,13 @@
 #include "bind/cookies.h"
 #include "bind/fields.h"
 #include "bind/http.h"
+#include "bind/look.h"
 #include "bind/routes.h"
 
 namespace reeve {
 
 struct Visit {
+  Look look;
   Route route;
   bool post = false;
   bool head = false;

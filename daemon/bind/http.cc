@@ -9,6 +9,10 @@ bool same_name(std::string_view a, std::string_view b) {
   return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
 
+std::string pictures(const Site& site) {
+  return site.brand.logo.octets.empty() ? "" : "img-src 'self'; ";
+}
+
 }  // namespace
 
 std::string_view Request::path() const {
@@ -46,8 +50,8 @@ Answer see_other(std::string path) {
 Headers standing_headers(const Site& site, const Answer& answer) {
   Headers headers{
       {"Content-Security-Policy",
-       "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-       "base-uri 'none'"},
+       "default-src 'none'; style-src 'self'; " + pictures(site) +
+           "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"},
       {"X-Frame-Options", "DENY"},
       {"Referrer-Policy", answer.forms ? "same-origin" : "no-referrer"},
       {"Cache-Control", "no-store"},

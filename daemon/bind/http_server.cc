@@ -164,7 +164,7 @@ bool HttpServer::receive(Connection& connection, std::string_view data) {
     int fault = fault_of_body(request, limits_.body_bytes);
     if (request.headers.size() > kMostHeaders) fault = 431;
     if (fault != 0) {
-      connection.answer = error_answer(fault);
+      connection.answer = error_answer(look_for(site_, request), fault);
       return reply(connection);
     }
     return true;

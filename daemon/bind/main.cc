@@ -57,7 +57,12 @@ class Watchdog final {
 };
 
 Result<void> run(const BindOptions& options) {
-  REEVE_TRY(const Site site, parse_site(options.url));
+  REEVE_TRY(Site parsed, parse_site(options.url));
+  parsed.brand = options.brand;
+  if (!options.logo.empty()) {
+    REEVE_TRY(parsed.brand.logo, read_logo(options.logo));
+  }
+  const Site site = std::move(parsed);
   REEVE_TRY(Fd listening, listening_socket(options));
   HttpLimits limits;
   if (listens_on_loopback(listening.get())) limits.connections_per_address = limits.connections;

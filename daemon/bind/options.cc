@@ -6,6 +6,7 @@ namespace reeve {
 
 const char* const kUsage =
     "Usage: reeve-bind --url URL [--socket PATH] [--listen ADDRESS:PORT] [--name NAME]\n"
+    "       [--operator NAME] [--logo FILE] [--contact TEXT]\n"
     "\n"
     "Walks a user's browser through sign-in and consent. See reeve-bind(8).\n"
     "\n"
@@ -13,16 +14,18 @@ const char* const kUsage =
     "  --socket PATH          reeved's bind.sock (/run/reeve/bind.sock)\n"
     "  --listen ADDRESS:PORT  where it listens, unless a socket is handed over (127.0.0.1:8420)\n"
     "  --name NAME            the [binding.NAME] of reeved's configuration (main)\n"
+    "  --operator NAME        whose service it is, on every page (Reeve)\n"
+    "  --logo FILE            a PNG, JPEG, GIF or WebP picture of at most 128 KiB\n"
+    "  --contact TEXT         whom to ask: a mail address, an https URL, or a few words\n"
     "  --help, --version\n";
 
 Result<BindOptions> read_options(int count, char** arguments) {
-  static const option known[] = {{"url", required_argument, nullptr, 'u'},
-                                 {"socket", required_argument, nullptr, 's'},
-                                 {"listen", required_argument, nullptr, 'l'},
-                                 {"name", required_argument, nullptr, 'n'},
-                                 {"help", no_argument, nullptr, 'h'},
-                                 {"version", no_argument, nullptr, 'V'},
-                                 {nullptr, 0, nullptr, 0}};
+  static const option known[] = {
+      {"url", required_argument, nullptr, 'u'},      {"socket", required_argument, nullptr, 's'},
+      {"listen", required_argument, nullptr, 'l'},   {"name", required_argument, nullptr, 'n'},
+      {"operator", required_argument, nullptr, 'o'}, {"logo", required_argument, nullptr, 'L'},
+      {"contact", required_argument, nullptr, 'c'},  {"help", no_argument, nullptr, 'h'},
+      {"version", no_argument, nullptr, 'V'},        {nullptr, 0, nullptr, 0}};
   BindOptions options;
   optind = 0;  // glibc: begin anew, for tests that call it twice
   opterr = 0;
@@ -33,6 +36,9 @@ Result<BindOptions> read_options(int count, char** arguments) {
       case 's': options.socket = optarg; break;
       case 'l': options.listen = optarg; break;
       case 'n': options.name = optarg; break;
+      case 'o': options.brand.operator_name = optarg; break;
+      case 'L': options.logo = optarg; break;
+      case 'c': options.brand.contact = optarg; break;
       case 'h': options.help = true; break;
       case 'V': options.version = true; break;
       default: return Error{Code::invalid, "an option that is not known, or has no value"};
@@ -42,6 +48,9 @@ Result<BindOptions> read_options(int count, char** arguments) {
   if (options.url.empty() && !options.help && !options.version) {
     return Error{Code::invalid, "--url is missing"};
   }
+  const Brand& brand = options.brand;
+  REEVE_CHECK(check_brand_text("--operator", brand.operator_name));
+  REEVE_CHECK(check_brand_text("--contact", brand.contact));
   return options;
 }
 

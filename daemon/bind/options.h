@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "bind/brand.h"
 
 namespace reeve {
 
@@ -12,6 +13,8 @@ struct BindOptions {
   std::string url;
   std::string socket = "/run/reeve/bind.sock";
   std::string listen = "127.0.0.1:8420";
+  std::string logo;  // a file
+  Brand brand;       // but for its logo
   bool help = false;
   bool version = false;
 };

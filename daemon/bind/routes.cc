@@ -14,9 +14,10 @@ struct Exact {
   Kind kind;
   bool get, post;
 };
-constexpr std::array<Exact, 9> kExact{{
+constexpr std::array<Exact, 10> kExact{{
     {"/", Kind::home, true, false},
     {"/style.css", Kind::style, true, false},
+    {"/logo", Kind::logo, true, false},
     {"/healthz", Kind::health, true, false},
     {"/signin", Kind::sign_in, false, true},
     {"/signout", Kind::sign_out, false, true},
@@ -49,6 +50,7 @@ bool Route::fixed() const {
   switch (kind) {
     case Kind::home:
     case Kind::style:
+    case Kind::logo:
     case Kind::health:
     case Kind::refused:
     case Kind::failed: return true;

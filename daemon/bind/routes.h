@@ -13,6 +13,7 @@ struct Route {
   enum class Kind {
     home,         // /
     style,        // /style.css
+    logo,         // /logo
     health,       // /healthz
     connect,      // /connect/TICKET
     sign_in,      // /signin

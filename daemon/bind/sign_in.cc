@@ -55,9 +55,9 @@ bool worth_a_reload(const BindingReply& reply) {
          reply.failure == Failure::limit;
 }
 
-Answer page_of(const BindingReply& reply) {
+Answer page_of(const Look& look, const BindingReply& reply) {
   if (reply) return page_of(reply.out);
-  if (worth_a_reload(reply)) return failure_answer(reply);
+  if (worth_a_reload(reply)) return failure_answer(look, reply);
   return see_other(reply.failure == Failure::refused ? "/refused" : "/failed");
 }
 
@@ -66,22 +66,24 @@ Answer page_of(const BindingReply& reply) {
 Task<Answer> sign_in(const Desk& desk, Visit visit) {
   const std::string next = visit.fields.text("next");
   const std::string other_user = visit.fields.text("other_user");
-  if (!returnable(next) || (other_user != "" && other_user != "yes")) co_return error_answer(400);
+  if (!returnable(next) || (other_user != "" && other_user != "yes"))
+    co_return error_answer(visit.look, 400);
   BindingCall call("SignIn");
   call.with("browser", visit.cookies.browser.reveal()).with("next", next);
   call.with_some("issuer", visit.fields.find("issuer"));
   if (other_user == "yes") call.with("other_user", true);
   const BindingReply reply = co_await desk.reeved.ask(std::move(call));
-  if (!reply) co_return failure_answer(reply);
-  co_return leave_with_flow(reply);
+  if (!reply) co_return failure_answer(visit.look, reply);
+  co_return leave_with_flow(visit.look, reply);
 }
 
 Task<Answer> sign_out(const Desk& desk, Visit visit) {
   BindingCall call("SignOut");
   call.with("browser", visit.cookies.browser.reveal());
   const BindingReply reply = co_await desk.reeved.ask(std::move(call));
-  if (!reply && reply.failure != Failure::not_signed_in) co_return failure_answer(reply);
-  Answer answer = signed_out_page();
+  if (!reply && reply.failure != Failure::not_signed_in)
+    co_return failure_answer(visit.look, reply);
+  Answer answer = signed_out_page(visit.look);
   answer.headers.emplace_back("Set-Cookie", drop_browser_cookie());
   co_return answer;
 }
@@ -89,14 +91,14 @@ Task<Answer> sign_out(const Desk& desk, Visit visit) {
 Task<Answer> came_back(const Desk& desk, Visit visit) {
   if (visit.post) co_return desk.bounce.turn(visit);
   auto sent = desk.bounce.fields(visit);
-  if (!sent) co_return error_answer(400);
+  if (!sent) co_return error_answer(visit.look, 400);
   visit.fields = std::move(*sent);
-  if (!relayable(visit.fields)) co_return error_answer(400);
+  if (!relayable(visit.fields)) co_return error_answer(visit.look, 400);
   const std::string id = flow_id(visit.fields.text("state"));
   const Secret* flow = visit.cookies.flow(id);
   BindingCall call = return_call(desk, visit, flow);
   const BindingReply reply = co_await desk.reeved.ask(std::move(call));
-  Answer answer = page_of(reply);
+  Answer answer = page_of(visit.look, reply);
   if (flow != nullptr && !worth_a_reload(reply)) {
     answer.headers.emplace_back("Set-Cookie", drop_flow_cookie(id));
   }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "bind/brand.h"
 
 namespace reeve {
 
@@ -15,6 +16,7 @@ struct Site {
   std::string origin;     // "https://agents.example.com"; an Origin header, the front of each URL
   std::string authority;  // "agents.example.com" or "127.0.0.1:8420"; the Host header
   bool https = true;
+  Brand brand;  // not of the URL: whose it is
 };
 
 // An https URL, or http where its host is a loopback name or address, without user, path, query or

@@ -176,8 +176,8 @@ Task<varlink::Reply> AdminMethods::revoke_grants(Call& call) {
     auto said = co_await parts_.desk.disconnect(grant, "operator");
     if (!said) co_return wire::from_error(kInterface, said.error());
     ++revoked;
-    if (said->empty()) ++at_provider;
-    else failures.push_back(grant->id + ": " + *said);
+    if (said->said == Disconnected::Said::revoked) ++at_provider;
+    else failures.push_back(grant->id + ": " + said->reason);
   }
   co_return wire::reply([&](JsonWriter& json) {
     json.member("revoked", revoked).member("at_provider", at_provider).member("failures", failures);

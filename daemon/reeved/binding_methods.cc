@@ -212,8 +212,11 @@ Task<varlink::Reply> BindingMethods::connections(Call&, BrowserKey browser) {
           .member("workload", grant->workload)
           .member("provider", display_name_of(setup, grant->provider));
       member_if(json, "account", grant->account_label);
-      json.member("scopes", grant->granted).member("created_at", grant->created_at);
+      json.member("scopes", grant->granted);
+      if (!grant->resources.empty()) json.member("resources", grant->resources);
+      json.member("state", grant->dead ? "ended" : "live").member("created_at", grant->created_at);
       if (grant->used_at > 0) json.member("used_at", grant->used_at);
+      member_if(json, "used_by", grant->used_by);
       json.end_object();
     }
     json.end_array();
@@ -228,7 +231,14 @@ Task<varlink::Reply> BindingMethods::disconnect(Call& call, BrowserKey browser) 
     co_return refused({Refusal::Kind::flow, "grant"});
   const auto done = co_await parts_.desk.disconnect(grant, "user");
   if (!done) co_return wire::from_error(kInterface, done.error());
-  co_return Reply{};
+  const Setup& setup = *parts_.setup.get();
+  co_return wire::reply([&](JsonWriter& json) {
+    json.member("workload", grant->workload)
+        .member("provider", display_name_of(setup, grant->provider))
+        .member("said", word(done->said));
+    member_if(json, "reason", done->reason);
+    json.member("lent_until", done->lent_until).member("lent_for_good", done->lent_for_good);
+  });
 }
 
 Task<varlink::Reply> BindingMethods::sign_out(Call&, BrowserKey browser) {

@@ -61,6 +61,7 @@ varlink::Reply AgentMethods::lent(const Call& call, const LendAsk& ask, const Le
   event.outcome = "ok";
   event.rule = lent.rule;
   lent.grant->used_at = parts_.clock.unix_seconds();
+  if (lent.grant->used_by != ask.session->workload) lent.grant->used_by = ask.session->workload;
   parts_.grants.reveal_into(token.value, scratch_);
   Reply reply = wire::reply([&](JsonWriter& json) {
     json.key("token")

@@ -37,6 +37,17 @@ struct ConsentOutcome {
   std::vector<std::string> other_accounts;
 };
 
+// What came of a disconnect at the provider; here it is over in any case.
+struct Disconnected {
+  enum class Said { revoked, no_endpoint, nothing, failed };
+  Said said = Said::nothing;
+  std::string reason;  // a sentence for the operator; empty: it confirmed
+  // The tokens that may have been lent before: when the last one ends by itself; one has no end.
+  std::optional<int64_t> lent_until;
+  bool lent_for_good = false;
+};
+std::string_view word(Disconnected::Said said);
+
 class ConsentDesk final {
  public:
   struct Parts {
@@ -64,9 +75,8 @@ class ConsentDesk final {
   Task<Bound<Secret>> came_back(ConsentRef consent, CameBack back);
   Task<Bound<ConsentOutcome>> outcome(BrowserKey browser, std::string handle);
   Task<Bound<std::string>> confirm(BrowserKey browser, std::string handle, bool accept);
-  // Erases the grant here, then at the provider; the answer is what the provider said (empty: it
-  // confirmed).
-  Task<Result<std::string>> disconnect(GrantRef grant, std::string by);
+  // Erases the grant here, then at the provider.
+  Task<Result<Disconnected>> disconnect(GrantRef grant, std::string by);
   // Gives back what nobody confirmed in time; to be called before Consents::purge().
   void give_back_unconfirmed();
 
@@ -79,7 +89,7 @@ class ConsentDesk final {
   Bound<Opened> open(const BrowserKey& browser, const std::string& ticket);
   Task<Bound<Secret>> take_callback(ConsentRef consent, CameBack back);
   Task<Bound<std::string>> take_confirmation(BrowserKey browser, std::string handle, bool accept);
-  Task<Result<std::string>> erase_and_revoke(GrantRef grant, std::string by);
+  Task<Result<Disconnected>> erase_and_revoke(GrantRef grant, std::string by);
   ConsentPage page_of(const Consent& consent) const;
   std::string callback_problem(const Consent& consent, const ConsentFlow& flow,
                                const CameBack& back) const;
@@ -95,7 +105,7 @@ class ConsentDesk final {
   // Does nothing to what is final; a held grant is given back.
   Task<void> fail(ConsentRef consent, ConsentStatus status, std::string reason);
   void give_back(Consent& consent);
-  Task<std::string> revoke(ServerRef server, Secret token, bool refresh_token);
+  Task<Disconnected> tell_provider(ServerRef server, Secret token, bool refresh_token);
   Task<void> revoke_quietly(ServerRef server, Secret token, bool refresh_token);
   Event event_of(const Consent& consent, std::string_view name, std::string_view outcome) const;
   Task<Refusal> refuse(ConsentRef consent, std::string reason);

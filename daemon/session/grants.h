@@ -48,6 +48,7 @@ struct Grant {
   std::string acr;
   std::optional<int64_t> auth_time;
   int64_t created_at = 0, used_at = 0;
+  std::string used_by;  // the workload that used it last
   std::vector<AccessToken> tokens;
   // Counts disconnects, newer consents and refreshes: what was begun under another number must not
   // be kept.

@@ -7,6 +7,21 @@
 #include "session/consent_desk.h"
 
 namespace reeve {
+namespace {
+
+// Which tokens of a grant may be out there, and for how long.
+Disconnected lent_of(const Grant& grant, int64_t now) {
+  Disconnected lent;
+  if (grant.used_at == 0) return lent;
+  for (const AccessToken& token : grant.tokens) {
+    if (!token.expires_at) lent.lent_for_good = true;
+    else if (*token.expires_at > now)
+      lent.lent_until = std::max(lent.lent_until.value_or(0), *token.expires_at);
+  }
+  return lent;
+}
+
+}  // namespace
 
 Task<void> ConsentDesk::redeem(ConsentRef consent, ServerRef server, ConsentFlow flow,
                                Secret code) {
@@ -185,25 +200,47 @@ Task<void> ConsentDesk::fail(ConsentRef consent, ConsentStatus status, std::stri
   if (!settled) log(Level::error, settled.error().text);
 }
 
-Task<std::string> ConsentDesk::revoke(ServerRef server, Secret token, bool refresh_token) {
-  const auto revoked = co_await parts_.engine.revoke(server, std::move(token), refresh_token);
-  co_return revoked ? std::string() : revoked.error().text;
-}
-
 Task<void> ConsentDesk::revoke_quietly(ServerRef server, Secret token, bool refresh_token) {
-  const std::string said = co_await revoke(server, std::move(token), refresh_token);
-  if (!said.empty()) log(Level::warning, "revocation at " + server->name + ": " + said);
+  const auto said = co_await parts_.engine.revoke(server, std::move(token), refresh_token);
+  if (!said) log(Level::warning, "revocation at " + server->name + ": " + said.error().text);
 }
 
-Task<Result<std::string>> ConsentDesk::disconnect(GrantRef grant, std::string by) {
-  Task<Result<std::string>> task = erase_and_revoke(std::move(grant), std::move(by));
+std::string_view word(Disconnected::Said said) {
+  switch (said) {
+    case Disconnected::Said::revoked: return "revoked";
+    case Disconnected::Said::no_endpoint: return "no_endpoint";
+    case Disconnected::Said::nothing: return "nothing";
+    case Disconnected::Said::failed: break;
+  }
+  return "failed";
+}
+
+Task<Result<Disconnected>> ConsentDesk::disconnect(GrantRef grant, std::string by) {
+  Task<Result<Disconnected>> task = erase_and_revoke(std::move(grant), std::move(by));
   auto done = co_await carry_on(tasks_, std::move(task));
   if (!done) co_return Error{Code::unavailable, "the daemon is stopping"};
   co_return std::move(*done);
 }
 
-Task<Result<std::string>> ConsentDesk::erase_and_revoke(GrantRef grant, std::string by) {
-  if (parts_.grants.by_id(grant->id) != grant) co_return std::string("it was gone before");
+Task<Disconnected> ConsentDesk::tell_provider(ServerRef server, Secret token, bool refresh_token) {
+  Disconnected told;
+  told.said = Disconnected::Said::no_endpoint;
+  told.reason = "the provider is not configured any more";
+  if (server == nullptr) co_return told;
+  const auto revoked = co_await parts_.engine.revoke(server, std::move(token), refresh_token);
+  told.said = Disconnected::Said::revoked;
+  told.reason.clear();
+  if (revoked) co_return told;
+  const bool cannot = revoked.error().code == Code::not_found;
+  told.said = cannot ? Disconnected::Said::no_endpoint : Disconnected::Said::failed;
+  told.reason = revoked.error().text;
+  co_return told;
+}
+
+Task<Result<Disconnected>> ConsentDesk::erase_and_revoke(GrantRef grant, std::string by) {
+  Disconnected told;
+  told.reason = "it was gone before";
+  if (parts_.grants.by_id(grant->id) != grant) co_return told;
   Event event;
   event.name = "grant.revoked";
   event.issuer = grant->user.issuer;
@@ -219,14 +256,23 @@ Task<Result<std::string>> ConsentDesk::erase_and_revoke(GrantRef grant, std::str
   Secret token;
   if (refreshes) token = parts_.grants.reveal(grant->refresh_token);
   else if (!grant->tokens.empty()) token = parts_.grants.reveal(grant->tokens.front().value);
+  const Disconnected lent = lent_of(*grant, parts_.clock.unix_seconds());
+  const bool only_token = !refreshes && grant->tokens.size() == 1;
   // Here first, and regardless of what the provider says (RFC 7009).
   CO_CHECK(co_await parts_.grants.erase(grant));
   parts_.announcer.to_owner(owner_key(grant->user.issuer, grant->user.subject, grant->holder),
                             {"grant_revoked", grant->provider, grant->id});
-  const ServerRef server = parts_.setup.get()->provider_by_context(grant->context);
-  if (server == nullptr) co_return std::string("the provider is not configured any more");
-  if (token.empty()) co_return std::string("there was nothing left to revoke");
-  co_return co_await revoke(server, std::move(token), refreshes);
+  told.reason = "there was nothing left to revoke";
+  if (!token.empty()) {
+    const ServerRef server = parts_.setup.get()->provider_by_context(grant->context);
+    told = co_await tell_provider(server, std::move(token), refreshes);
+  }
+  // Else the provider has ended it just now.
+  if (!only_token || told.said != Disconnected::Said::revoked) {
+    told.lent_until = lent.lent_until;
+    told.lent_for_good = lent.lent_for_good;
+  }
+  co_return told;
 }
 
 }  // namespace reeve

@@ -2,7 +2,7 @@
 // scripts/launch in a temporary directory, each program as its own user. Nothing here pretends to be a part.
 //
 //   const world = await World.start({ provider: {...}, config: 'more TOML', issuerKeys: 'of [issuer.corp]',
-//                                     providerKeys: 'of [provider.files]' });
+//                                     providerKeys: 'of [provider.files]', bindOptions: ['--contact=...'] });
 //   ... world.agent() is a Varlink connection of this process, the workload "agent" ...
 //   await world.stop();
 //
@@ -48,6 +48,7 @@ export class World {
   }
 
   async prepare(options) {
+    this.bindOptions = (options.bindOptions ?? []).map((option) => `--bind-option=${option}`);
     this.directory = fs.mkdtempSync('/tmp/reeve-e2e.');
     fs.chmodSync(this.directory, 0o755);
     const at = (name) => path.join(this.directory, name);
@@ -147,7 +148,7 @@ ${options.config ?? ''}
     const d = this.directory;
     this.log = fs.openSync(path.join(d, 'log'), 'a');
     this.launcher = spawn('/usr/bin/python3', [path.join(root, 'scripts/launch'), '--config', this.configFile, '--bin', `${d}/bin`,
-      '--presets', `${d}/presets`, '--listen', this.listen, '--until-stdin-closes'],
+      '--presets', `${d}/presets`, '--listen', this.listen, '--until-stdin-closes', ...this.bindOptions],
       { stdio: ['pipe', 'pipe', this.log] });
     this.pids = {};
     this.restarts = [];

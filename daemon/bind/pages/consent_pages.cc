@@ -7,96 +7,98 @@ Html row(Html term, Html description) {
   return Html{"<div><dt>", term, "</dt><dd>", description, "</dd></div>\n"};
 }
 
-Html scope_list(const std::vector<std::string>& scopes) {
-  if (scopes.empty()) return Html{"what the provider gives when nothing special is asked"};
-  Html list{"<ul>"};
+Html scope_list(const Look& look, const std::vector<std::string>& scopes) {
+  if (scopes.empty()) return look.say(Say::it_may_default);
+  Html list{"<ul class=\"scopes\">"};
   for (const std::string& scope : scopes) list.add({"<li><code>", Text(scope), "</code></li>"});
   return list.add({"</ul>"});
 }
 
-Html details(const ConsentPage& page) {
+Html details(const Look& look, const ConsentPage& page) {
+  const Html agent = look.say(Say::who_asks_value, {{"agent", name(page.workload)}});
   Html list{"<dl>\n"};
-  list.add({row(Html{"Who asks"}, Html{"the agent ", name(page.workload)}),
-            row(Html{"Where"}, name(page.provider)), row(Html{"It may"}, scope_list(page.scopes))});
+  list.add({row(look.say(Say::who_asks), agent), row(look.say(Say::where), name(page.provider)),
+            row(look.say(Say::it_may), scope_list(look, page.scopes))});
   if (!page.resource.empty()) {
-    list.add({row(Html{"Only at"}, Html{"<code>", Text(page.resource), "</code>"})});
+    list.add({row(look.say(Say::only_at), Html{"<code>", Text(page.resource), "</code>"})});
   }
-  list.add({row(Html{"For whom"}, name(page.user))});
+  list.add({row(look.say(Say::for_whom), name(page.user))});
   return list.add({"</dl>\n"});
 }
 
-Html time_left(int64_t minutes) {
-  if (minutes <= 1) return Html{"<p class=\"small\">There is about a minute left to answer.</p>\n"};
-  return Html{"<p class=\"small\">There are ", Text(std::to_string(minutes)),
-              " minutes left to answer.</p>\n"};
+Html phrase(const Look& look, const std::string& words) {
+  return Html{"<section class=\"phrase\" aria-labelledby=\"phrase\">\n<h2 id=\"phrase\">",
+              look.say(Say::phrase_heading),
+              "</h2>\n<p class=\"words\" translate=\"no\">",
+              Text(words),
+              "</p>\n",
+              paragraph(look.say(Say::phrase_text)),
+              "</section>\n"};
+}
+
+Html why_sign_in(const Look& look, const SignInPage& page, const std::string& place) {
+  if (page.user.empty()) return look.say(Say::sign_in_why);
+  const Slot user{"user", name(page.user)};
+  if (place.empty()) return look.say(Say::sign_in_elsewhere, {user});
+  return look.say(Say::sign_in_elsewhere_at, {user, {"place", name(place)}});
 }
 
 }  // namespace
 
-Answer sign_in_page(const SignInPage& page, const Secret& browser) {
+Answer sign_in_page(const Look& look, const SignInPage& page, const Secret& browser) {
   const std::string place = issuer_name(page.issuer);
-  const Html at = place.empty() ? Html{} : Html{" at ", name(place)};
   Page out;
-  out.title = "Sign in to continue";
-  out.main.add({"<h1>Sign in", at, " to continue</h1>\n"});
-  if (page.user.empty()) {
-    out.main.add(
-        {"<p>What stands here is for one person only. Show who you are, then you will see "
-         "it.</p>\n"});
-  } else {
-    out.main.add({"<p>You are signed in as ", name(page.user),
-                  ", but at another place. This needs your sign-in", at, ".</p>\n"});
-  }
+  out.title = look.say(Say::sign_in_heading);
+  const Html first =
+      place.empty() ? out.title : look.say(Say::sign_in_heading_at, {{"place", name(place)}});
   Form form;
   form.action = "/signin";
   form.hidden = {{"next", page.next}};
   if (!page.issuer.empty()) form.hidden.emplace_back("issuer", page.issuer);
-  form.buttons = Html{"<button>Sign in</button>"};
-  out.main.add({render(form, browser),
-                "<p class=\"small\">Signing in lends nothing to anybody. You decide after that."
-                "</p>\n"});
-  if (!page.user.empty()) out.who = render(Who{page.user, page.next}, browser);
+  form.buttons = Html{"<button>", look.say(Say::sign_in_button), "</button>"};
+  out.main = Html{heading(first), paragraph(why_sign_in(look, page, place)), render(form, browser),
+                  small(look.say(Say::sign_in_note))};
+  if (!page.user.empty()) out.who = render(look, Who{page.user, page.next}, browser);
   out.forms = true;
-  return render(out);
+  return render(look, out);
 }
 
-Answer wrong_user_page(const std::string& user, const std::string& next, const Secret& browser) {
+Answer wrong_user_page(const Look& look, const std::string& user, const std::string& next,
+                       const Secret& browser) {
   Page out;
   out.status = 403;
-  out.title = "This link is for somebody else";
+  out.title = look.say(Say::wrong_user_heading);
   Form form;
   form.action = "/signin";
   form.hidden = {{"next", next}, {"other_user", "yes"}};
-  form.buttons = Html{"<button>Sign in as somebody else</button>"};
-  out.main.add({"<h1>This link is for somebody else</h1>\n<p>You are ", name(user),
-                ", and the agent's question was not made for you. Nothing was shared.</p>\n"
-                "<p>If somebody sent you this link, close this page. If it is yours and you have "
-                "another account, sign in with that one.</p>\n",
-                render(form, browser)});
-  out.who = render(Who{user, next}, browser);
-  return render(out);
+  form.buttons = Html{"<button>", look.say(Say::wrong_user_button), "</button>"};
+  out.main =
+      Html{heading(out.title), paragraph(look.say(Say::wrong_user_text, {{"user", name(user)}})),
+           paragraph(look.say(Say::wrong_user_advice)), render(form, browser)};
+  out.who = render(look, Who{user, next}, browser);
+  return render(look, out);
 }
 
-Answer consent_page(const ConsentPage& page, const std::string& path, const Secret& browser) {
+Answer consent_page(const Look& look, const ConsentPage& page, const std::string& path,
+                    const Secret& browser) {
   Page out;
-  out.title = "May " + page.workload + " use " + page.provider + "?";
+  out.title = look.say(Say::consent_title, {{"agent", plain_name(page.workload)},
+                                            {"provider", plain_name(page.provider)}});
   Form form;
   form.action = path;
   form.hidden = {{"digest", page.digest}};
-  form.buttons = Html{
-      "<button name=\"action\" value=\"continue\">Continue</button>\n"
-      "<button name=\"action\" value=\"decline\">Decline</button>"};
-  out.main.add(
-      {"<h1>May ", name(page.workload), " use ", name(page.provider), " for you?</h1>\n",
-       details(page), "<section class=\"phrase\" aria-labelledby=\"phrase\">\n",
-       "<h2 id=\"phrase\">Compare these words</h2>\n<p class=\"words\">", Text(page.phrase),
-       "</p>\n<p>The agent shows you the same. If it does not, or if you did not ask it for ",
-       "anything, decline.</p>\n</section>\n", "<p>If you continue, ", name(page.provider),
-       " asks you to sign in there and to agree. Then you come back and see which account ",
-       "it is, before anything counts.</p>\n", render(form, browser),
-       time_left(page.minutes_left)});
-  out.who = render(Who{page.user, path}, browser);
-  return render(out);
+  form.buttons = Html{"<button name=\"action\" value=\"continue\">", look.say(Say::continue_button),
+                      "</button>\n<button name=\"action\" value=\"decline\">",
+                      look.say(Say::decline_button), "</button>"};
+  const Slot agent{"agent", name(page.workload)}, provider{"provider", name(page.provider)};
+  out.main = Html{heading(look.say(Say::consent_heading, {agent, provider})),
+                  details(look, page),
+                  phrase(look, page.phrase),
+                  paragraph(look.say(Say::what_follows, {provider})),
+                  render(form, browser),
+                  small(look.words.minutes(Say::time_left_one, Say::time_left, page.minutes_left))};
+  out.who = render(look, Who{page.user, path}, browser);
+  return render(look, out);
 }
 
 }  // namespace reeve

@@ -14,10 +14,11 @@ struct SignInPage {
   std::string next;    // the page that needs it
   std::string user;    // signed in, but elsewhere; empty: nobody
 };
-Answer sign_in_page(const SignInPage& page, const Secret& browser);
+Answer sign_in_page(const Look& look, const SignInPage& page, const Secret& browser);
 
 // The link was made for somebody else: says who this browser is, and nothing of the question.
-Answer wrong_user_page(const std::string& user, const std::string& next, const Secret& browser);
+Answer wrong_user_page(const Look& look, const std::string& user, const std::string& next,
+                       const Secret& browser);
 
 struct ConsentPage {
   std::string workload, provider, resource, user, phrase, digest;
@@ -25,6 +26,7 @@ struct ConsentPage {
   int64_t minutes_left = 0;
 };
 // `path`: its own, where the answer goes.
-Answer consent_page(const ConsentPage& page, const std::string& path, const Secret& browser);
+Answer consent_page(const Look& look, const ConsentPage& page, const std::string& path,
+                    const Secret& browser);
 
 }  // namespace reeve

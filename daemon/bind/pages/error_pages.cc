@@ -7,87 +7,71 @@
 namespace reeve {
 namespace {
 
-struct Words {
+struct Fault {
   int status;
-  std::string_view title, text;
+  Say heading, text;
 };
-constexpr Words kWords[] = {
-    {400, "This address is not complete",
-     "Something in the request was not as it should be, so nothing was done. Open the link again "
-     "from where you were given it."},
-    {403, "Not from here",
-     "This request came from another site, or was not made by opening the page. Nothing was done."},
-    {404, "There is nothing here", "Check that the whole link was opened."},
-    {405, "Not in this way", "This address cannot be opened like that. Nothing was done."},
-    {411, "Not in this way", "This request was sent in a way that is not taken here."},
-    {413, "Too much", "More was sent than is taken here. Nothing was done."},
-    {414, "Too much", "The address is longer than is taken here. Nothing was done."},
-    {415, "Not in this way", "Only the forms of these pages are taken here. Nothing was done."},
-    {421, "Another address",
-     "This service answers under its own name only. Open the link as you were given it."},
-    {431, "Too much", "The browser sent more than is taken here. Clearing its cookies may help."},
-    {500, "Something went wrong", "Nothing was connected. Please try again."},
+constexpr Fault kFaults[] = {
+    {400, Say::error_400_heading, Say::error_400_text},
+    {403, Say::error_403_heading, Say::error_403_text},
+    {404, Say::error_404_heading, Say::error_404_text},
+    {405, Say::error_405_heading, Say::error_405_text},
+    {411, Say::error_405_heading, Say::error_411_text},
+    {413, Say::error_413_heading, Say::error_413_text},
+    {414, Say::error_413_heading, Say::error_414_text},
+    {415, Say::error_405_heading, Say::error_415_text},
+    {421, Say::error_421_heading, Say::error_421_text},
+    {431, Say::error_413_heading, Say::error_431_text},
+    {500, Say::error_500_heading, Say::error_500_text},
 };
 
-Answer short_page(int status, std::string_view title, const Html& main) {
+Answer short_page(const Look& look, int status, Say title, const Html& text) {
   Page page;
   page.status = status;
-  page.title = title;
-  page.main = Html{"<h1>", Text(title), "</h1>\n", main};
-  return render(page);
+  page.title = look.say(title);
+  page.main = Html{heading(page.title), text};
+  return render(look, page);
 }
 
 }  // namespace
 
-Answer error_answer(int status) {
-  const auto* words = std::find_if(std::begin(kWords), std::end(kWords),
-                                   [status](const Words& each) { return each.status == status; });
-  if (words == std::end(kWords)) words = std::end(kWords) - 1;
-  return short_page(words->status, words->title, Html{"<p>", Text(words->text), "</p>\n"});
+Answer error_answer(const Look& look, int status) {
+  const auto* fault = std::find_if(std::begin(kFaults), std::end(kFaults),
+                                   [status](const Fault& each) { return each.status == status; });
+  if (fault == std::end(kFaults)) fault = std::end(kFaults) - 1;
+  return short_page(look, fault->status, fault->heading, paragraph(look.say(fault->text)));
 }
 
-Answer stale_answer(std::string path) {
-  return short_page(403, "Please look again",
-                    Html{"<p>This page is not up to date: perhaps you signed in meanwhile in "
-                         "another tab, or your browser does not keep cookies. Nothing was done."
-                         "</p>\n<p><a class=\"button\" href=\"",
-                         Text(path), "\">Look again</a></p>\n"});
+Answer stale_answer(const Look& look, std::string path) {
+  return short_page(look, 403, Say::stale_heading,
+                    Html{paragraph(look.say(Say::stale_text)), "<p><a class=\"button\" href=\"",
+                         Text(path), "\">", look.say(Say::stale_button), "</a></p>\n"});
 }
 
-Answer ticket_answer(std::string_view reason) {
+Answer ticket_answer(const Look& look, std::string_view reason) {
   if (reason == "expired") {
-    return short_page(410, "This link is too old",
-                      Html{"<p>Such a link is good for ten minutes. Nothing was connected. Ask the "
-                           "agent again and it will give you a new one.</p>\n"});
+    return short_page(look, 410, Say::ticket_expired_heading,
+                      paragraph(look.say(Say::ticket_expired_text)));
   }
   if (reason == "used") {
-    return short_page(410, "This link was used already",
-                      Html{"<p>Each link is good for one answer. If it was not you who answered, "
-                           "look at your connections.</p>\n"});
+    const Html text = look.say(Say::ticket_used_text, {{"connections", connections_link(look)}});
+    return short_page(look, 410, Say::ticket_used_heading, paragraph(text));
   }
+  return short_page(look, 404, Say::ticket_unknown_heading,
+                    paragraph(look.say(Say::ticket_unknown_text)));
+}
+
+Answer refused_answer(const Look& look) {
   return short_page(
-      404, "This link is not known",
-      Html{"<p>Check that the whole link was opened. It may also have been made before "
-           "the service was set up anew: then ask the agent again.</p>\n"});
+      look, 403, Say::refused_heading,
+      Html{paragraph(look.say(Say::stopped_text)), paragraph(look.say(Say::stopped_advice))});
 }
 
-Answer refused_answer() {
-  return short_page(403, "This was stopped",
-                    Html{"<p>The person and the browser that begin must also finish, and something "
-                         "here did not fit. To be safe, nothing was connected.</p>\n"
-                         "<p>If you began it yourself, ask the agent for a new link and open it in "
-                         "this browser. If somebody sent you here, close this page.</p>\n"});
-}
-
-Answer later_answer(int status, int64_t seconds) {
+Answer later_answer(const Look& look, int status, int64_t seconds) {
   Answer answer =
       status == 429
-          ? short_page(429, "Too many at once",
-                       Html{"<p>There have been many questions in a short time. Please wait a "
-                            "little, then try again.</p>\n"})
-          : short_page(503, "Please try again in a moment",
-                       Html{"<p>The service that keeps your connections does not answer right now. "
-                            "Nothing was changed.</p>\n"});
+          ? short_page(look, 429, Say::crowded_heading, paragraph(look.say(Say::crowded_text)))
+          : short_page(look, 503, Say::later_heading, paragraph(look.say(Say::later_text)));
   const int64_t wait = std::clamp<int64_t>(seconds, 1, 3600);
   answer.headers.emplace_back("Retry-After", std::to_string(wait));
   return answer;

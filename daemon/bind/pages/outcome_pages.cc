@@ -1,138 +1,173 @@
 #include "bind/pages/outcome_pages.h"
 
+#include <algorithm>
+
 #include "bind/pages/error_pages.h"
 
 namespace reeve {
 namespace {
 
-Html account_at_provider(const OutcomePage& page) {
-  if (page.provider.empty()) return Html{"the account"};
-  if (page.account.empty()) return Html{"your account at ", name(page.provider)};
-  return Html{name(page.account), " at ", name(page.provider)};
+Html agent_of(const Look& look, const OutcomePage& page) {
+  return page.workload.empty() ? look.say(Say::the_agent) : name(page.workload);
 }
 
-Html agent(const OutcomePage& page) {
-  return page.workload.empty() ? Html{"The agent"} : name(page.workload);
+Html provider_of(const Look& look, const OutcomePage& page) {
+  return page.provider.empty() ? look.say(Say::the_provider) : name(page.provider);
 }
 
-Html granted(const OutcomePage& page) {
-  return Html{
-      "<h1>Connected</h1>\n<p>",
-      agent(page),
-      " may now use ",
-      account_at_provider(page),
-      " for you.</p>\n<p>You can close this page and go back to the agent. You can end it at ",
-      "any time under <a href=\"/connections\">your connections</a>.</p>\n"};
+Html granted(const Look& look, const OutcomePage& page) {
+  const Slot agent{"agent", agent_of(look, page)};
+  if (page.provider.empty()) return look.say(Say::granted_text_bare, {agent});
+  const Slot provider{"provider", name(page.provider)};
+  if (page.account.empty()) return look.say(Say::granted_text_unknown, {agent, provider});
+  return look.say(Say::granted_text, {agent, {"account", name(page.account)}, provider});
 }
 
-Html not_granted(const OutcomePage& page) {
-  if (page.outcome == "declined") {
-    return Html{
-        "<h1>Declined</h1>\n<p>Nothing was connected, and the agent has been told. You can "
-        "close this page.</p>\n"};
+struct Ending {
+  std::string_view outcome;
+  Say heading, text;
+};
+constexpr Ending kEndings[] = {
+    {"declined", Say::declined_heading, Say::declined_text},
+    {"refused", Say::refused_heading, Say::refused_text},
+    {"expired", Say::expired_heading, Say::expired_text},
+    {"failed", Say::failed_heading, Say::failed_text},
+};
+
+const Ending& ending_of(const std::string& outcome) {
+  const auto* found = std::find_if(std::begin(kEndings), std::end(kEndings),
+                                   [&](const Ending& each) { return each.outcome == outcome; });
+  return found == std::end(kEndings) ? *(std::end(kEndings) - 1) : *found;
+}
+
+// What reeved says of a failure that a person can do something about; the rest is the provider's
+// own word, or says no more than the page.
+struct Why {
+  std::string_view reason;
+  Say text;
+  bool names_provider;
+};
+constexpr Why kWhys[] = {
+    {"accounts of this kind may not be connected", Say::failed_domain, false},
+    {"the provider did not sign the user in as the agent needs", Say::failed_sign_in, false},
+    {"the provider cannot be asked now", Say::failed_unreachable, true},
+    {"the provider's answer was malformed", Say::failed_answer, true},
+    {"the provider's answer did not hold", Say::failed_answer, true},
+    {"the answer was not the provider's", Say::failed_answer, true},
+};
+
+Html why(const Look& look, const OutcomePage& page) {
+  if (page.reason.empty() || ending_of(page.outcome).outcome != "failed") return {};
+  const Slot provider{"provider", provider_of(look, page)};
+  for (const Why& each : kWhys) {
+    if (each.reason != page.reason) continue;
+    return each.names_provider ? look.say(each.text, {provider}) : look.say(each.text);
   }
-  if (page.outcome == "refused") {
-    return Html{
-        "<h1>This was stopped</h1>\n<p>A check did not hold, so nothing was connected. If "
-        "you began it yourself, ask the agent for a new link. If somebody sent you here, "
-        "close this page.</p>\n"};
-  }
-  if (page.outcome == "expired") {
-    return Html{
-        "<h1>Too late</h1>\n<p>The time to answer is over, and nothing was connected. Ask "
-        "the agent again and it will give you a new link.</p>\n"};
-  }
-  return Html{
-      "<h1>It did not work</h1>\n<p>Nothing was connected. You can ask the agent again; if "
-      "it fails once more, tell the people who run this service.</p>\n"};
+  const Html reason{"<code>", Text(page.reason), "</code>"};
+  return look.say(Say::failed_said, {provider, {"reason", reason}});
 }
 
-std::string title_of(const OutcomePage& page) {
-  if (page.outcome == "granted") return "Connected";
-  if (page.outcome == "declined") return "Declined";
-  if (page.outcome == "refused") return "This was stopped";
-  if (page.outcome == "expired") return "Too late";
-  return "It did not work";
+Html accounts(const std::vector<std::string>& list) {
+  Html html;
+  for (const std::string& account : list) {
+    if (!html.empty()) html.add({", "});
+    html.add({name(account)});
+  }
+  return html;
 }
 
-Html note(const std::string& reason) {
-  if (reason.empty()) return {};
-  return Html{"<p class=\"note\">", Text(reason), "</p>\n"};
+Html question(const Look& look, const OutcomePage& page) {
+  if (page.user.empty()) return look.say(Say::confirm_title);
+  const Slot provider{"provider", provider_of(look, page)}, user{"user", name(page.user)};
+  if (page.account.empty()) return look.say(Say::confirm_heading_unknown, {provider, user});
+  return look.say(Say::confirm_heading, {{"account", name(page.account)}, provider, user});
 }
 
 }  // namespace
 
-Answer outcome_page(const OutcomePage& page, const Secret& browser) {
+Answer outcome_page(const Look& look, const OutcomePage& page, const Secret& browser) {
   Page out;
-  out.title = title_of(page);
-  out.main = page.outcome == "granted" ? granted(page) : not_granted(page);
-  out.main.add({note(page.reason)});
-  if (!page.user.empty() && !browser.empty()) out.who = render(Who{page.user, ""}, browser);
-  return render(out);
+  if (page.outcome == "granted") {
+    out.title = look.say(Say::granted_heading);
+    const Slot link{"connections", connections_link(look)};
+    out.main = Html{heading(out.title), paragraph(granted(look, page)),
+                    paragraph(look.say(Say::granted_next, {link}))};
+  } else {
+    const Ending& ending = ending_of(page.outcome);
+    out.title = look.say(ending.heading);
+    out.main = Html{heading(out.title), paragraph(look.say(ending.text))};
+    const Html reason = why(look, page);
+    if (!reason.empty()) out.main.add({"<p class=\"note\">", reason, "</p>\n"});
+  }
+  if (!page.user.empty() && !browser.empty()) {
+    out.who = render(look, Who{page.user, ""}, browser);
+  }
+  return render(look, out);
 }
 
-Answer confirm_page(const OutcomePage& page, const std::string& path, const Secret& browser) {
+Answer confirm_page(const Look& look, const OutcomePage& page, const std::string& path,
+                    const Secret& browser) {
   Page out;
-  out.title = "Is this the right account?";
+  out.title = look.say(Say::confirm_title);
   Form form;
   form.action = path;
-  form.buttons = Html{
-      "<button name=\"accept\" value=\"yes\">Yes, connect</button>\n"
-      "<button name=\"accept\" value=\"no\">No, do not</button>"};
-  out.main.add({"<h1>Connect ", account_at_provider(page)});
-  if (!page.user.empty()) out.main.add({" to ", name(page.user)});
-  out.main.add(
-      {"?</h1>\n", note(page.reason), "<p>", agent(page),
-       " will act with this account. Is it yours, and the one you meant?</p>\n",
-       render(form, browser),
-       "<p class=\"small\">Until you say yes, nothing is connected. If you say no, the access ",
-       "is given back.</p>\n"});
-  if (!page.user.empty()) out.who = render(Who{page.user, ""}, browser);
+  form.buttons = Html{"<button name=\"accept\" value=\"yes\">", look.say(Say::confirm_yes),
+                      "</button>\n<button name=\"accept\" value=\"no\">", look.say(Say::confirm_no),
+                      "</button>"};
+  const Slot agent{"agent", agent_of(look, page)};
+  out.main = Html{heading(question(look, page))};
+  if (!page.other_accounts.empty()) {
+    const Html others = look.say(Say::confirm_others, {agent,
+                                                       {"accounts", accounts(page.other_accounts)},
+                                                       {"provider", provider_of(look, page)}});
+    out.main.add({"<p class=\"note\">", others, "</p>\n"});
+  }
+  out.main.add({paragraph(look.say(Say::confirm_text, {agent})), render(form, browser),
+                small(look.say(Say::confirm_note))});
+  if (!page.user.empty()) out.who = render(look, Who{page.user, ""}, browser);
   out.forms = true;
-  return render(out);
+  return render(look, out);
 }
 
-Answer waiting_page() {
+Answer waiting_page(const Look& look) {
   Page out;
-  out.title = "Still working";
-  out.main = Html{
-      "<h1>Still working</h1>\n<p>The provider takes its time to answer. This page looks "
-      "again by itself; if it does not, reload it.</p>\n"};
-  Answer answer = render(out);
+  out.title = look.say(Say::waiting_heading);
+  out.main = Html{heading(out.title), paragraph(look.say(Say::waiting_text))};
+  Answer answer = render(look, out);
   answer.headers.emplace_back("Refresh", "3");
   return answer;
 }
 
-Answer leave_page(const std::string& url) {
+Answer leave_page(const Look& look, const std::string& url) {
   const std::string host = host_of(url);
-  if (host.empty()) return error_answer(500);
+  if (host.empty()) return error_answer(look, 500);
   Page out;
-  out.title = "On to " + host;
-  out.main =
-      Html{"<h1>One moment</h1>\n<p>You are on your way to ", name(host),
-           ".</p>\n<p><a class=\"button\" href=\"", Text(url, url.size()), "\">Go on</a></p>\n"};
-  Answer answer = render(out);
+  out.title = look.say(Say::leave_title, {{"host", plain_name(host)}});
+  out.main = Html{heading(look.say(Say::leave_heading)),
+                  paragraph(look.say(Say::leave_text, {{"host", name(host)}})),
+                  "<p><a class=\"button\" href=\"",
+                  Text(url, url.size()),
+                  "\">",
+                  look.say(Say::leave_button),
+                  "</a></p>\n"};
+  Answer answer = render(look, out);
   answer.headers.emplace_back("Refresh", "0;url=" + url);
   return answer;
 }
 
-Answer home_page() {
+Answer home_page(const Look& look) {
   Page out;
-  out.title = "Reeve";
-  out.main = Html{
-      "<h1>Nothing to decide here</h1>\n<p>When an agent wants to act for you somewhere, "
-      "it gives you a link to a page here. What you have lent so far stands under "
-      "<a href=\"/connections\">your connections</a>.</p>\n"};
-  return render(out);
+  out.title = look.say(Say::home_heading);
+  const Slot link{"connections", connections_link(look)};
+  out.main = Html{heading(out.title), paragraph(look.say(Say::home_text, {link}))};
+  return render(look, out);
 }
 
-Answer signed_out_page() {
+Answer signed_out_page(const Look& look) {
   Page out;
-  out.title = "Signed out";
-  out.main = Html{
-      "<h1>Signed out</h1>\n<p>This browser is not signed in here any more. Where you "
-      "signed in, you may still be. Your connections stay as they are.</p>\n"};
-  return render(out);
+  out.title = look.say(Say::signed_out_heading);
+  out.main = Html{heading(out.title), paragraph(look.say(Say::signed_out_text))};
+  return render(look, out);
 }
 
 }  // namespace reeve

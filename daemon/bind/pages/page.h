@@ -1,7 +1,7 @@
 // The frame of every page, and its forms.
 //
 // Plain HTML: one heading, landmarks, buttons of equal weight, one style sheet of our own, no
-// script.
+// script. Where the operator has given a name, a logo and a contact, every page shows them.
 #pragma once
 
 #include <optional>
@@ -10,8 +10,7 @@
 #include <vector>
 
 #include "base/secret.h"
-#include "bind/http.h"
-#include "bind/pages/html.h"
+#include "bind/look.h"
 
 namespace reeve {
 
@@ -29,19 +28,27 @@ struct Who {
   std::string user;
   std::string next;
 };
-Html render(const Who& who, const Secret& browser);
+Html render(const Look& look, const Who& who, const Secret& browser);
 
 struct Page {
   int status = 200;
-  std::string title;  // foreign text may stand in it; escaped here
-  Html who;           // empty: nobody known
-  Html main;          // begins with the h1
+  Html title;  // text alone, no markup
+  Html who;    // empty: nobody known
+  Html main;   // begins with the h1
   bool forms = false;
 };
-Answer render(const Page& page);
+Answer render(const Look& look, const Page& page);
 
-// "<bdi><strong>TEXT</strong></bdi>": a foreign name within a sentence.
+// "<h1>TEXT</h1>" and "<p>TEXT</p>".
+Html heading(const Html& text);
+Html paragraph(const Html& text);
+Html small(const Html& text);
+// "<bdi>TEXT</bdi>": a foreign name within a sentence.
 Html name(std::string_view text);
+// The same as text alone, for titles and labels.
+Html plain_name(std::string_view text);
+// "your connections", as a link within a sentence.
+Html connections_link(const Look& look);
 
 // Where an absolute URL leads, for people: its host and port. Empty: no http or https URL that may
 // stand in a link or a header (printable ASCII, no quotes, brackets or user part).

@@ -473,12 +473,65 @@ TEST_F(BinderWalk, connections_are_listed_and_ended) {
   reeved_->on("Connections", R"({"user":"alice","connections":[{"grant":"grant-1","workload":"bot",
     "provider":"github","account":null,"scopes":[],"created_at":1764000000,"used_at":null}]})");
   EXPECT_TRUE(says(get("/connections"), "value=\"grant-1\""));
-  reeved_->on("Disconnect", "{}");
+  reeved_->on("Disconnect", R"({"workload":"bot","provider":"Files","said":"revoked",
+    "lent_until":1800000090})");
   const HttpReply reply = post("/connections", "grant=grant-1");
-  EXPECT_EQ(reply.status, 303);
-  EXPECT_EQ(reply.header("Location"), "/connections");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_TRUE(says(reply, "Files</bdi> has confirmed it."));
+  EXPECT_TRUE(says(reply, "for up to 2 minutes"));
   EXPECT_EQ(last().text("grant"), "grant-1");
   EXPECT_EQ(post("/connections", "grant=a%2Fb").status, 400);
+}
+
+TEST_F(BinderWalk, a_connection_that_is_gone_is_disconnected_and_not_an_error) {
+  reeved_->fails("Disconnect", "FlowRefused", R"({"reason":"grant"})");
+  const HttpReply reply = post("/connections", "grant=grant-1");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_TRUE(says(reply, "nothing left to disconnect"));
+}
+
+TEST_F(BinderWalk, all_connections_are_ended_by_one_press_and_each_is_told_of) {
+  reeved_->on("Connections", R"({"user":"alice","connections":[
+    {"grant":"g-3","workload":"bot","provider":"C","scopes":[],"created_at":3},
+    {"grant":"g-1","workload":"bot","provider":"A","scopes":[],"created_at":1},
+    {"grant":"g-2","workload":"bot","provider":"B","scopes":[],"created_at":2}]})");
+  reeved_->on("Disconnect", [](const Json& asked) {
+    if (asked.text("grant") == "g-2") {
+      return varlink::Reply::failure("io.reeve.Binding.FlowRefused", R"({"reason":"grant"})");
+    }
+    if (asked.text("grant") == "g-3") {
+      return varlink::Reply::failure("io.reeve.Binding.Unavailable", R"({"reason":"disk"})");
+    }
+    return varlink::Reply{R"({"workload":"bot","provider":"A","said":"no_endpoint"})", ""};
+  });
+  const HttpReply reply = post("/connections", "all=yes");
+  EXPECT_EQ(reeved_->count("Disconnect"), 3u);
+  EXPECT_TRUE(says(reply, "Something went wrong"));
+  EXPECT_TRUE(says(reply, "A</bdi> cannot be told by us"));
+  EXPECT_TRUE(says(reply, "could not be disconnected"));
+}
+
+TEST_F(BinderWalk, pages_speak_the_browsers_language_errors_too) {
+  reeved_->on("Describe", kReady);
+  const std::string german = "Accept-Language: de-DE,de;q=0.9,en;q=0.5\r\n";
+  EXPECT_TRUE(says(send("GET /connect/ticket-1", cookie() + german), "noch 9 Minuten Zeit"));
+  const HttpReply absent = send("GET /nowhere", german);
+  EXPECT_EQ(absent.status, 404);
+  EXPECT_TRUE(says(absent, "<h1>Hier ist nichts</h1>"));
+  EXPECT_EQ(absent.header("Content-Language"), "de");
+  EXPECT_EQ(absent.header("Vary"), "Accept-Language");
+  EXPECT_TRUE(says(send("GET /nowhere", ""), "<h1>There is nothing here</h1>"));
+}
+
+TEST_F(BinderWalk, a_logo_is_served_where_there_is_one_and_only_then_allowed) {
+  EXPECT_EQ(get("/logo").status, 404);
+  EXPECT_EQ(get("/").header("Content-Security-Policy").find("img-src"), std::string::npos);
+  site_.brand.logo = {"image/png", std::string("\x89PNG\0\1", 6)};
+  const HttpReply logo = get("/logo");
+  EXPECT_EQ(logo.header("Content-Type"), "image/png");
+  EXPECT_EQ(logo.body, site_.brand.logo.octets);
+  EXPECT_NE(get("/").header("Content-Security-Policy").find("img-src 'self'; "), std::string::npos);
+  EXPECT_TRUE(says(get("/nowhere"), "<img src=\"/logo\""));
 }
 
 TEST_F(BinderWalk, connections_need_a_sign_in) {

@@ -34,6 +34,16 @@ TEST(BindOptions, have_defaults_but_for_the_url) {
   EXPECT_FALSE(read({}));
 }
 
+TEST(BindOptions, say_whose_service_it_is) {
+  const auto options = read({"--url", "https://a.example", "--operator", "Example", "--logo=/l",
+                             "--contact", "help@example.com"});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->brand.operator_name, "Example");
+  EXPECT_EQ(options->brand.contact, "help@example.com");
+  EXPECT_EQ(options->logo, "/l");
+  EXPECT_FALSE(read({"--url", "https://a.example", "--operator", "a\nb"}));
+}
+
 TEST(BindOptions, need_no_url_for_help_and_version) {
   EXPECT_TRUE(read({"--help"})->help);
   EXPECT_TRUE(read({"--version"})->version);

@@ -786,7 +786,7 @@ TEST_F(ConsentDeskTest, a_disconnect_is_done_here_first_and_then_at_the_provider
   Announcer::Watcher watcher(d->announcer, "s", owner_key(login, "alice", "workload:bot"));
   http->on(revoke_url, "");
   http->hold(revoke_url);
-  std::optional<Result<std::string>> said;
+  std::optional<Result<Disconnected>> said;
   begin(d->desk.disconnect(made, "user"), said);
   until([&] { return http->waiting(revoke_url) == 1; });
   EXPECT_EQ(d->grants.size(), 0u);
@@ -794,7 +794,8 @@ TEST_F(ConsentDeskTest, a_disconnect_is_done_here_first_and_then_at_the_provider
   EXPECT_EQ(run(watcher.next(loop)).event, "grant_revoked");
   http->release(revoke_url);
   until([&] { return !!said; });
-  EXPECT_EQ(**said, "");
+  EXPECT_EQ((*said)->said, Disconnected::Said::revoked);
+  EXPECT_EQ((*said)->reason, "");
   EXPECT_EQ(test::field(http->last(revoke_url), "token"), "refresh-1");
   EXPECT_NE(audit_text().find("grant.revoked"), std::string::npos);
 }
@@ -805,7 +806,8 @@ TEST_F(ConsentDeskTest, a_provider_that_does_not_revoke_is_reported_and_the_gran
   http->on(revoke_url, "", 503);
   const auto said = run(d->desk.disconnect(made, "user"));
   ASSERT_TRUE(said);
-  EXPECT_NE(*said, "");
+  EXPECT_EQ(said->said, Disconnected::Said::failed);
+  EXPECT_NE(said->reason, "");
   EXPECT_EQ(test::field(http->last(revoke_url), "token"), "access-1");
   EXPECT_EQ(test::field(http->last(revoke_url), "token_type_hint"), "access_token");
   EXPECT_EQ(d->grants.size(), 0u);
@@ -816,7 +818,7 @@ TEST_F(ConsentDeskTest, a_disconnect_whose_caller_leaves_goes_on) {
   for (int turns = 1; turns < 12; ++turns) {
     const GrantRef made = grant();
     const size_t before = http->count(revoke_url);
-    std::optional<Result<std::string>> said;
+    std::optional<Result<Disconnected>> said;
     begin(d->desk.disconnect(made, "user"), said);
     for (int i = 0; i < turns; ++i) loop.turn();
     tasks = std::make_unique<TaskSet>(loop);
