@@ -18,7 +18,8 @@ from typing import Any, Callable, Dict, Generic, Mapping, Optional, Type, TypeVa
 
 from ._errors import ProtocolError, ReeveError, Timeout
 from ._reply import AGENT, Fields, error_of
-from ._varlink import Connection, ConnectionLost, Deadline, Reply, encode_call
+from ._frames import ConnectionLost, Deadline, Reply, encode_call
+from ._varlink import Connection
 
 T = TypeVar("T")
 S = TypeVar("S", bound="Stream[Any]")
@@ -60,7 +61,7 @@ class Channel:
             reply = self._exchange(state, frame, deadline, repeat)
         finally:
             state.lock.release()
-        return _unwrap(reply)
+        return unwrap(reply)
 
     def stream(self, method: str, parameters: Mapping[str, Any], deadline: Deadline) -> Connection:
         """Sends a call with `more` on a new connection and returns that."""
@@ -120,7 +121,8 @@ def _once(state: _State, connection: Connection, frame: bytes, deadline: Deadlin
     return reply
 
 
-def _unwrap(reply: Reply) -> Dict[str, Any]:
+def unwrap(reply: Reply) -> Dict[str, Any]:
+    """What was answered, or the typed error."""
     if reply.error is not None:
         raise error_of(reply.error, reply.parameters)
     return reply.parameters
@@ -163,7 +165,7 @@ class Stream(Generic[T]):
         try:
             reply = self._connection.receive(self._deadline())
             self._over = self._over or not reply.continues
-            return self._make(_unwrap(reply))
+            return self._make(unwrap(reply))
         except Timeout:
             raise
         except ConnectionLost:

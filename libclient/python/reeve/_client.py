@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import threading
 from types import TracebackType
-from typing import Dict, NamedTuple, Optional, Sequence, Tuple, Type
+from typing import Dict, NamedTuple, Optional, Sequence, Tuple, Type, Union
 
 from ._channel import Channel
 from ._errors import ReeveError, SessionInvalid
-from ._identity import Identity, from_environment
-from ._reply import integer, maybe_text, struct, text, text_map
-from ._session import OnConsent, Session, User
+from ._identity import Identity, from_environment, identity
+from ._reply import Fields, integer, maybe_text, text, text_map
+from ._session import OnConsent, Session, user_from
 from ._token import Token
-from ._varlink import Deadline
+from ._frames import Deadline
 
 DEFAULT_SOCKET = "/run/reeve/agent/agent.sock"
 
@@ -23,6 +23,11 @@ class WhoAmI(NamedTuple):
 
     workload: Optional[str]
     evidence: Dict[str, str]
+
+
+def whoami_from(reply: Fields) -> WhoAmI:
+    """What WhoAmI answered."""
+    return WhoAmI(maybe_text(reply, "workload"), text_map(reply, "evidence"))
 
 
 class _Default:
@@ -54,9 +59,7 @@ class Client:
         path = socket or os.environ.get("REEVE_SOCKET") or DEFAULT_SOCKET
         self._channel = Channel(os.fspath(path))
         self._timeout = timeout
-        self._identity = Identity(user_token, user, unix, workload, lifetime)
-        if self._identity.ways() > 1:
-            raise TypeError("give one of user_token=, user=, unix=True, workload=True")
+        self._identity = identity(user_token, user, unix, workload, lifetime)
         named = self._identity.ways() > 0
         self._handed = None if named else os.environ.get("REEVE_SESSION") or None
         self._default = _Default()
@@ -67,7 +70,7 @@ class Client:
     def whoami(self) -> WhoAmI:
         """What the daemon knows of this process, without any session."""
         reply = self._channel.call("WhoAmI", {}, Deadline(self._timeout), repeat=True)
-        return WhoAmI(maybe_text(reply, "workload"), text_map(reply, "evidence"))
+        return whoami_from(reply)
 
     def session(self, *, user_token: Optional[str] = None,
                 user: Optional[Tuple[str, str]] = None, unix: bool = False,
@@ -78,7 +81,9 @@ class Client:
         subject), where the policy lets this workload name users. unix: the user this process runs
         as. workload: no user, the workload itself. lifetime: seconds, at most what policy gives.
         """
-        return self._open(Identity(user_token, user, unix, workload, lifetime))
+        named = identity(user_token, user, unix, workload, lifetime)
+        user_token = None                       # a traceback may show this frame's variables
+        return self._open(named)
 
     def default_session(self) -> Session:
         """The session that token() uses; opened when first needed."""
@@ -103,6 +108,10 @@ class Client:
             if self._handed is not None:
                 raise                           # not ours to open anew
         return ask(self._renew(session))
+
+    def report_invalid(self, token: Union[Token, str]) -> None:
+        """Session.report_invalid of the default session."""
+        self.default_session().report_invalid(token)
 
     def close(self) -> None:
         """Ends the default session, if this client opened it, and drops the connection."""
@@ -147,14 +156,7 @@ class Client:
             return self._open(self._identity)
         return self._open(from_environment(self._identity.lifetime))
 
-    def _open(self, identity: Identity) -> Session:
-        reply = self._channel.call("OpenSession", identity.parameters(), Deadline(self._timeout))
-        return Session(self._channel, self._timeout, text(reply, "session"), _user(reply),
+    def _open(self, named: Identity) -> Session:
+        reply = self._channel.call("OpenSession", named.parameters(), Deadline(self._timeout))
+        return Session(self._channel, self._timeout, text(reply, "session"), user_from(reply),
                        integer(reply, "expires_at"))
-
-
-def _user(reply: Dict[str, object]) -> Optional[User]:
-    if reply.get("user") is None:
-        return None
-    user = struct(reply, "user")
-    return User(text(user, "issuer"), text(user, "subject"), maybe_text(user, "name"))

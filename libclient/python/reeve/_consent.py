@@ -12,9 +12,10 @@ from typing import Callable, Dict, NamedTuple, Optional, Type
 
 from ._channel import Stream
 from ._errors import (ConsentEnded, ConsentExpired, ConsentFailed, ConsentRequired,
-                      DaemonUnavailable, Declined, ProtocolError, Refused, Timeout, plain)
+                      DaemonUnavailable, Declined, ProtocolError, ReeveError, Refused,
+                      Timeout, plain)
 from ._reply import Fields, maybe_text, text
-from ._varlink import Deadline
+from ._frames import Deadline
 
 LONGEST = 600                   # seconds a consent may stay open; the daemon's limit
 PAUSES = (0.05, 0.2, 0.5, 1.0)  # between attempts while the daemon restarts
@@ -28,6 +29,11 @@ class ConsentStatus(NamedTuple):
 
     status: str
     reason: Optional[str]
+
+
+def longest(timeout: Optional[float]) -> Deadline:
+    """How long to wait for a user where the caller does not say."""
+    return Deadline(None if timeout is None else LONGEST + timeout)
 
 
 def status_from(fields: Fields) -> ConsentStatus:
@@ -45,40 +51,62 @@ def print_consent(consent: ConsentRequired) -> None:
     print("\n".join(lines), file=sys.stderr, flush=True)
 
 
-def wait_for(provider: str, listen: Callable[[Deadline], Stream[ConsentStatus]],
-             deadline: Deadline, patience: Optional[float]) -> None:
+class Wait:
+    """Sitting out one consent: what each update and each lost connection means. It waits itself
+    for nothing, so that the synchronous and the asyncio client share it."""
+
+    def __init__(self, provider: str, patience: Optional[float]) -> None:
+        """patience: seconds the daemon may be away."""
+        self._provider = provider
+        self._patience = patience
+        self._given_up: Optional[Deadline] = None
+        self._lost = 0
+        self._last = "pending"
+
+    def granted(self, update: ConsentStatus) -> bool:
+        """Takes an update; raises how the consent ended, if not well."""
+        self._given_up, self._lost, self._last = None, 0, update.status
+        if update.status in _ENDS:
+            raise _ENDS[update.status](self._provider, update.reason)
+        return update.status == "granted"
+
+    def pause(self, lost: DaemonUnavailable, deadline: Deadline) -> float:
+        """Seconds until the next attempt; raises `lost` once the daemon has been away too long."""
+        self._given_up = self._given_up or Deadline(self._patience)
+        left = deadline.left()
+        try:
+            self._given_up.left()
+        except Timeout:
+            raise lost from None
+        seconds = PAUSES[min(self._lost, len(PAUSES) - 1)]
+        self._lost += 1
+        return seconds if left is None else min(seconds, left)
+
+    def over(self) -> ReeveError:
+        """The stream is over, and no end we know came."""
+        if self._last == "pending":
+            return ProtocolError("the daemon ended the wait while the consent was pending")
+        return ConsentFailed(self._provider, self._last)
+
+    @staticmethod
+    def late() -> Timeout:
+        """Time is up, and the user has not answered."""
+        return Timeout("the user has not answered in time: the consent stays open for a while; "
+                       "ask again with wait=True to go on waiting")
+
+
+def wait_for(wait: Wait, listen: Callable[[Deadline], Stream[ConsentStatus]],
+             deadline: Deadline) -> None:
     """Returns once granted; raises how else it ended. listen opens AwaitConsent anew."""
-    given_up: Optional[Deadline] = None
-    lost = 0
     while True:
         try:
             with listen(deadline) as updates:
                 for update in updates:
-                    given_up, lost = None, 0
-                    if update.status in _ENDS:
-                        raise _ENDS[update.status](provider, update.reason)
-                    if update.status == "granted":
+                    if wait.granted(update):
                         return
-            break                               # the stream is over, and no end we know
-        except DaemonUnavailable:
-            given_up = given_up or Deadline(patience)
-            if not _pause(PAUSES[min(lost, len(PAUSES) - 1)], given_up, deadline):
-                raise
-            lost += 1
+            break
+        except DaemonUnavailable as lost:
+            time.sleep(wait.pause(lost, deadline))
         except Timeout:
-            raise Timeout("the user has not answered in time: the consent stays open for a while; "
-                          "ask again with wait=True to go on waiting") from None
-    if update.status == "pending":
-        raise ProtocolError("the daemon ended the wait while the consent was pending")
-    raise ConsentFailed(provider, update.status)
-
-
-def _pause(seconds: float, given_up: Deadline, deadline: Deadline) -> bool:
-    """Sleeps a little; False if the daemon has been away too long."""
-    left = deadline.left()
-    try:
-        given_up.left()
-    except Timeout:
-        return False
-    time.sleep(seconds if left is None else min(seconds, left))
-    return True
+            raise wait.late() from None
+    raise wait.over()

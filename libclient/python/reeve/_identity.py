@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, NamedTuple, Optional, Tuple
+from typing import Any, NamedTuple, Optional, Tuple
 
 from ._errors import NoSession
+from ._private import PrivateBytes, PrivateDict, PrivateText
 
 MAX_TOKEN_FILE = 64 * 1024
 
@@ -29,19 +30,29 @@ class Identity(NamedTuple):
         given = (self.user_token is not None, self.user is not None, self.unix, self.workload)
         return sum(map(bool, given))
 
-    def parameters(self) -> Dict[str, Any]:
+    def parameters(self) -> PrivateDict:
         """The parameters of OpenSession."""
         if self.token_file is not None:
-            return {"as": "token", "user_token": _read(self.token_file), "lifetime": self.lifetime}
+            return _fields("token", self.lifetime, user_token=_read(self.token_file))
         if self.ways() != 1:
             raise TypeError("give one of user_token=, user=, unix=True, workload=True")
         if self.user_token is not None:
-            return {"as": "token", "user_token": self.user_token, "lifetime": self.lifetime}
+            return _fields("token", self.lifetime, user_token=self.user_token)
         if self.user is not None:
             issuer, subject = self.user[:2]
             user = {"issuer": issuer, "subject": subject}
-            return {"as": "asserted", "user": user, "lifetime": self.lifetime}
-        return {"as": "unix" if self.unix else "workload", "lifetime": self.lifetime}
+            return _fields("asserted", self.lifetime, user=user)
+        return _fields("unix" if self.unix else "workload", self.lifetime)
+
+
+def identity(user_token: Optional[str], user: Optional[Tuple[str, str]], unix: bool,
+             workload: bool, lifetime: Optional[int]) -> Identity:
+    """What the caller named, if anything; at most one way."""
+    named = Identity(None if user_token is None else PrivateText(user_token), user, unix, workload,
+                     lifetime)
+    if named.ways() > 1:
+        raise TypeError("give one of user_token=, user=, unix=True, workload=True")
+    return named
 
 
 def from_environment(lifetime: Optional[int]) -> Identity:
@@ -53,13 +64,17 @@ def from_environment(lifetime: Optional[int]) -> Identity:
     return Identity(lifetime=lifetime, token_file=name)
 
 
+def _fields(way: str, lifetime: Optional[int], **how: Any) -> PrivateDict:
+    return PrivateDict({"as": way, "lifetime": lifetime, **how})
+
+
 def _read(name: str) -> str:
     """The token in the file. Errors never quote it."""
     try:
         with open(name, "rb") as file:
-            raw = file.read(MAX_TOKEN_FILE + 1).strip()
+            raw = PrivateBytes(file.read(MAX_TOKEN_FILE + 1).strip())
     except OSError as error:
         raise NoSession(f"cannot read the user token in {name}: {error.strerror}") from None
     if not raw or len(raw) > MAX_TOKEN_FILE or not raw.isascii():
         raise NoSession(f"{name} does not hold a user token: it is empty, too long or not text")
-    return raw.decode("ascii")
+    return PrivateText(raw, "ascii")

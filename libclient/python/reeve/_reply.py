@@ -25,9 +25,10 @@ def _wrong(name: str, expected: str) -> errors.ProtocolError:
 def text(fields: Fields, name: str) -> str:
     """A string that must be there."""
     value = fields.get(name)
-    if not isinstance(value, str):
-        raise _wrong(name, "a string")
-    return value
+    if isinstance(value, str):
+        return value
+    del value                                   # a traceback may show this frame's variables
+    raise _wrong(name, "a string")
 
 
 def maybe_text(fields: Fields, name: str) -> Optional[str]:
@@ -38,9 +39,10 @@ def maybe_text(fields: Fields, name: str) -> Optional[str]:
 def integer(fields: Fields, name: str) -> int:
     """A whole number that must be there; true and 1.0 are none."""
     value = fields.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise _wrong(name, "a whole number")
-    return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    del value
+    raise _wrong(name, "a whole number")
 
 
 def maybe_integer(fields: Fields, name: str) -> Optional[int]:
@@ -51,25 +53,28 @@ def maybe_integer(fields: Fields, name: str) -> Optional[int]:
 def texts(fields: Fields, name: str) -> List[str]:
     """A list of strings that must be there."""
     value = fields.get(name)
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise _wrong(name, "a list of strings")
-    return value
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return value
+    del value
+    raise _wrong(name, "a list of strings")
 
 
 def text_map(fields: Fields, name: str) -> Dict[str, str]:
     """An object of strings that must be there."""
     value = struct(fields, name)
-    if not all(isinstance(item, str) for item in value.values()):
-        raise _wrong(name, "an object of strings")
-    return dict(value)
+    if all(isinstance(item, str) for item in value.values()):
+        return dict(value)
+    del value
+    raise _wrong(name, "an object of strings")
 
 
 def struct(fields: Fields, name: str) -> Fields:
     """An object that must be there."""
     value = fields.get(name)
-    if not isinstance(value, dict):
-        raise _wrong(name, "an object")
-    return value
+    if isinstance(value, dict):
+        return value
+    del value
+    raise _wrong(name, "an object")
 
 
 def _consent_required(p: Fields) -> errors.ReeveError:

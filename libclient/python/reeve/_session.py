@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from types import TracebackType
-from typing import Any, Callable, Dict, NamedTuple, Optional, Sequence, Type, Union
+from typing import Any, Callable, NamedTuple, Optional, Sequence, Type, Union
 
+from ._ask import ask_for
 from ._channel import Channel, Stream
-from ._consent import LONGEST, ConsentStatus, print_consent, status_from, wait_for
+from ._consent import ConsentStatus, Wait, longest, print_consent, status_from, wait_for
 from ._errors import ConsentRequired, ReeveError, SessionInvalid
 from ._reply import Fields, maybe_text, struct, text
 from ._token import Token, token_from
-from ._varlink import Deadline
+from ._frames import Deadline
+from ._private import PrivateDict, PrivateText
 
 OnConsent = Callable[[ConsentRequired], Any]
 
@@ -24,12 +26,24 @@ class User(NamedTuple):
     name: Optional[str] = None
 
 
+def user_from(fields: Fields) -> Optional[User]:
+    """For whom a session was opened."""
+    if fields.get("user") is None:
+        return None
+    user = struct(fields, "user")
+    return User(text(user, "issuer"), text(user, "subject"), maybe_text(user, "name"))
+
+
 class Event(NamedTuple):
     """ready, token_refreshed, grant_revoked, session_ended, policy_changed, or a later one."""
 
     event: str
     provider: Optional[str]
     grant: Optional[str]
+
+
+class Watch(Stream[Event]):
+    """An iterator over the events of one session; Session.watch() makes it."""
 
 
 def event_from(fields: Fields) -> Event:
@@ -46,7 +60,7 @@ class Session:
 
     def __init__(self, channel: Channel, timeout: Optional[float], handle: str,
                  user: Optional[User] = None, expires_at: Optional[int] = None) -> None:
-        self.handle = handle
+        self.handle: str = PrivateText(handle)
         self.user = user
         self.expires_at = expires_at
         self._channel = channel
@@ -74,14 +88,8 @@ class Session:
         as long as the daemon gives. acr_values, max_age: what an API demanded by
         "insufficient_user_authentication" (RFC 9470).
         """
-        if isinstance(scopes, str) or isinstance(acr_values, str):
-            raise TypeError("scopes and acr_values are lists of strings, not one string")
-        ask: Dict[str, Any] = {
-            "session": self._usable(), "provider": provider,
-            "scopes": None if scopes is None else list(scopes), "resource": resource,
-            "account": account, "min_valid": min_valid, "fresh": True if fresh else None,
-            "return_url": return_url, "return_state": return_state,
-            "acr_values": None if acr_values is None else list(acr_values), "max_age": max_age}
+        ask = ask_for(provider, scopes, resource, account, min_valid, fresh, return_url,
+                      return_state, acr_values, max_age)
         whole = None if timeout is None else Deadline(timeout)
         try:
             return self._get_token(ask, whole)
@@ -90,8 +98,9 @@ class Session:
                 raise
             consent = required
         (on_consent or print_consent)(consent)
-        wait_for(provider, lambda deadline: self._listen(consent.request, deadline),
-                 whole or self._longest(), self._timeout)
+        wait_for(Wait(provider, self._timeout),
+                 lambda deadline: self._listen(consent.request, deadline),
+                 whole or longest(self._timeout))
         ask["fresh"] = None                     # the user has just been asked
         return self._get_token(ask, whole)
 
@@ -100,22 +109,22 @@ class Session:
 
         request is that of a ConsentRequired. The last status is final; timeout is for all of it.
         """
-        return self._listen(request, self._longest() if timeout is None else Deadline(timeout))
+        return self._listen(request, longest(self._timeout) if timeout is None else Deadline(timeout))
 
     def report_invalid(self, token: Union[Token, str]) -> None:
         """The API answered 401 to this token (or token id): the daemon drops it."""
         name = token.id if isinstance(token, Token) else token
-        self._channel.call("ReportInvalid", {"session": self._usable(), "token": name},
+        self._channel.call("ReportInvalid", PrivateDict(session=self._usable(), token=name),
                            Deadline(self._timeout), repeat=True)
 
-    def watch(self, timeout: Optional[float] = None) -> Stream[Event]:
+    def watch(self, timeout: Optional[float] = None) -> Watch:
         """An iterator over events of this session, from now on; the first is `ready`.
 
         timeout is for each wait; after the Timeout it raises, the watch goes on. Without one it
         waits as long as it takes. DaemonUnavailable when the daemon goes away: watch again.
         """
         ready = Deadline(self._timeout)
-        connection = self._channel.stream("Watch", {"session": self._usable()}, ready)
+        connection = self._channel.stream("Watch", PrivateDict(session=self._usable()), ready)
         seen = False
 
         def make(fields: Fields) -> Event:
@@ -123,8 +132,8 @@ class Session:
             seen = True
             return event_from(fields)
 
-        return Stream(connection, make,
-                      lambda: Deadline(timeout) if seen or timeout is not None else ready)
+        return Watch(connection, make,
+                     lambda: Deadline(timeout) if seen or timeout is not None else ready)
 
     def close(self) -> None:
         """Ends the session at the daemon; any number of times.
@@ -137,7 +146,7 @@ class Session:
         if self._pid != os.getpid():
             return
         try:
-            self._channel.call("CloseSession", {"session": self.handle}, Deadline(self._timeout),
+            self._channel.call("CloseSession", PrivateDict(session=self.handle), Deadline(self._timeout),
                                repeat=True)
         except SessionInvalid:
             pass                                # it had ended already
@@ -158,15 +167,13 @@ class Session:
             raise SessionInvalid()
         return self.handle
 
-    def _longest(self) -> Deadline:
-        return Deadline(None if self._timeout is None else LONGEST + self._timeout)
-
-    def _get_token(self, ask: Dict[str, Any], whole: Optional[Deadline]) -> Token:
+    def _get_token(self, ask: PrivateDict, whole: Optional[Deadline]) -> Token:
+        ask["session"] = self._usable()
         reply = self._channel.call("GetToken", ask, whole or Deadline(self._timeout),
                                    repeat=not ask["fresh"])
         return token_from(ask["provider"], struct(reply, "token"))
 
     def _listen(self, request: str, deadline: Deadline) -> Stream[ConsentStatus]:
-        parameters = {"session": self._usable(), "request": request}
+        parameters = PrivateDict(session=self._usable(), request=request)
         return Stream(self._channel.stream("AwaitConsent", parameters, deadline), status_from,
                       lambda: deadline)

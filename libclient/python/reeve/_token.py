@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, NoReturn, Optional, Tuple
 
 from ._errors import ProtocolError
+from ._private import PrivateText
 from ._reply import Fields, maybe_integer, maybe_text, text, texts
 
 
@@ -31,9 +32,12 @@ class Token(str):
     expires_at: Optional[int]
     token_type: str
 
+    def __getitem__(self, key: Any) -> str:
+        return PrivateText(super().__getitem__(key))    # printers of variables cut before repr
+
     def __repr__(self) -> str:
-        return (f"<reeve.Token of {self.provider!r}, id {self.id!r}, account {self.account!r}, "
-                f"expires_at {self.expires_at}>")
+        known = [getattr(self, name, None) for name in ("provider", "id", "account", "expires_at")]
+        return "<reeve.Token of {!r}, id {!r}, account {!r}, expires_at {}>".format(*known)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a reeve.Token is not pickled: ask for a token where it is needed")
@@ -50,10 +54,7 @@ class Token(str):
 
 def token_from(provider: str, fields: Fields) -> Token:
     """The Token in a reply. One that could not stand in a header (RFC 6749, A.12) is refused."""
-    value = text(fields, "access_token")
-    if not (value and value.isascii() and value.isprintable()):
-        raise ProtocolError("the daemon sent a token that no header can carry")
-    token = Token(value)
+    token = Token(text(fields, "access_token"))
     token.provider = provider
     token.id = text(fields, "id")
     token.grant = text(fields, "grant")
@@ -61,4 +62,6 @@ def token_from(provider: str, fields: Fields) -> Token:
     token.scopes = tuple(texts(fields, "scopes"))
     token.expires_at = maybe_integer(fields, "expires_at")
     token.token_type = text(fields, "token_type")
+    if not (token and token.isascii() and token.isprintable()):
+        raise ProtocolError("the daemon sent a token that no header can carry")
     return token

@@ -11,7 +11,7 @@ import scripted
 from scripted import DaemonTest, SECRET
 from reeve import (DaemonUnavailable, Denied, InvalidParameter, LimitReached,
                    MethodNotFound, ProtocolError, Timeout)
-from reeve import _channel, _varlink
+from reeve import _channel, _frames, _varlink
 
 EVIDENCE = {"uid": "0"}
 
@@ -38,7 +38,7 @@ class WireTest(DaemonTest):
         return str(caught.exception)
 
     def test_a_call_is_one_json_object_and_a_nul(self):
-        self.assertEqual(_varlink.encode_call("a.B", {"x": "\0\u00e9", "no": None}, more=True),
+        self.assertEqual(_frames.encode_call("a.B", {"x": "\0\u00e9", "no": None}, more=True),
                          b'{"method":"a.B","parameters":{"x":"\\u0000\\u00e9"},"more":true}\0')
 
     def test_unknown_fields_are_ignored(self):
@@ -86,12 +86,12 @@ class WireTest(DaemonTest):
         self.refused(b'{"parameters":{"evidence":{}},"continues":true}\0')
 
     def test_a_huge_answer_is_refused_before_it_has_ended(self):
-        text = self.refused(b"x" * (_varlink.MAX_REPLY + 70000), close=False)
+        text = self.refused(b"x" * (_frames.MAX_REPLY + 70000), close=False)
         self.assertIn("over", text)
 
     def test_an_answer_of_just_the_limit_passes(self):
         head, tail = b'{"parameters":{"evidence":{"x":"', b'"}}}'
-        fill = b"x" * (_varlink.MAX_REPLY - len(head) - len(tail))
+        fill = b"x" * (_frames.MAX_REPLY - len(head) - len(tail))
         who = self.whoami_over(head + fill + tail + b"\0")
         self.assertEqual(len(who.evidence["x"]), len(fill))
 
@@ -125,7 +125,7 @@ class WireTest(DaemonTest):
 
     def test_so_it_is_if_the_call_found_the_connection_closed(self):
         server = self.serve(lambda peer: peer.error("LimitReached", limit="connections"))
-        deadline = _varlink.Deadline(scripted.LIMIT)
+        deadline = _frames.Deadline(scripted.LIMIT)
         connection = _varlink.Connection(self.path, deadline)
         server.join()
         state = _channel._State()
