@@ -11,7 +11,7 @@ import sys
 
 CPP = {'.c', '.cc', '.cpp', '.h', '.hpp'}
 HEADERS = {'.h', '.hpp'}
-SCRIPTS = {'.py', '.js', '.mjs', '.sh'}
+SCRIPTS = {'.py', '.js', '.mjs', '.sh', '.ts'}
 # Where no file of ours lies, in a tree that git does not know.
 FOREIGN = {'.git', 'node_modules', '__pycache__', 'screenshots'}
 
