@@ -3,6 +3,7 @@
 #include <string.h>  // NOLINT(modernize-deprecated-headers): explicit_bzero
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 namespace reeve::client {
@@ -10,7 +11,8 @@ namespace reeve::client {
 Bytes::Bytes(Bytes&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)),
       size_(std::exchange(other.size_, 0)),
-      capacity_(std::exchange(other.capacity_, 0)) {}
+      capacity_(std::exchange(other.capacity_, 0)),
+      failed_(other.failed_) {}
 
 Bytes& Bytes::operator=(Bytes&& other) noexcept {
   if (this == &other) return *this;
@@ -18,26 +20,32 @@ Bytes& Bytes::operator=(Bytes&& other) noexcept {
   data_ = std::exchange(other.data_, nullptr);
   size_ = std::exchange(other.size_, 0);
   capacity_ = std::exchange(other.capacity_, 0);
+  failed_ = other.failed_;
   return *this;
 }
 
 Bytes::~Bytes() { reset(); }
 
 void Bytes::reset() {
-  if (data_ != nullptr) explicit_bzero(data_, capacity_);
-  delete[] data_;
+  if (data_ != nullptr) ::explicit_bzero(data_, capacity_);
+  std::free(data_);
 }
 
 void Bytes::append(std::string_view more) {
-  std::copy(more.begin(), more.end(), room(more.size()));
+  char* const place = room(more.size());
+  if (place == nullptr || more.empty()) return;
+  ::memcpy(place, more.data(), more.size());
   grow(more.size());
 }
 
 char* Bytes::room(size_t count) {
-  if (capacity_ - size_ < count) {
-    const size_t capacity = std::max(capacity_ * 2, size_ + count);
-    char* data = new char[capacity];
-    std::copy_n(data_, size_, data);
+  if (failed_) return nullptr;
+  if (capacity_ - size_ < count || data_ == nullptr) {
+    const size_t capacity = std::max({capacity_ * 2, size_ + count, size_t{64}});
+    char* data = static_cast<char*>(std::malloc(capacity));
+    failed_ = data == nullptr;
+    if (failed_) return nullptr;
+    if (data_ != nullptr) ::memcpy(data, data_, size_);
     reset();
     data_ = data;
     capacity_ = capacity;
@@ -46,9 +54,9 @@ char* Bytes::room(size_t count) {
 }
 
 void Bytes::consume(size_t count) {
-  std::copy(data_ + count, data_ + size_, data_);
+  ::memmove(data_, data_ + count, size_ - count);
   size_ -= count;
-  explicit_bzero(data_ + size_, count);
+  ::explicit_bzero(data_ + size_, count);
 }
 
 }  // namespace reeve::client

@@ -1,26 +1,29 @@
 // Deadline: the point in time by which something must be over, on the clock nobody sets.
 #pragma once
 
-#include <chrono>
-
-#include "src/failure.h"
+#include <cstdint>
+#include <ctime>
 
 namespace reeve::client {
 
 class Deadline final {
  public:
-  explicit Deadline(int timeout_ms) : end_(Clock::now() + std::chrono::milliseconds(timeout_ms)) {}
+  explicit Deadline(int timeout_ms) : end_(now() + timeout_ms) {}
 
-  // Milliseconds left, at least 1. Throws Failure once it has passed.
+  // Milliseconds left; 0 once it has passed.
   int left() const {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end_ - Clock::now()).count();
-    if (left <= 0) throw Failure{REEVE_TIMEOUT, ""};
-    return static_cast<int>(left);
+    const int64_t left = end_ - now();
+    return left <= 0 ? 0 : static_cast<int>(left);
   }
 
  private:
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point end_;
+  static int64_t now() {
+    timespec time = {};
+    ::clock_gettime(CLOCK_MONOTONIC, &time);
+    return int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
+  }
+
+  int64_t end_;
 };
 
 }  // namespace reeve::client

@@ -1,9 +1,10 @@
 #include "src/frame.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "src/failure.h"
-#include "src/json_scan.h"
+#include "src/json_check.h"
+#include "src/json_text.h"
 
 namespace reeve::client {
 namespace {
@@ -18,60 +19,65 @@ bool is_name(std::string_view text) {
          std::all_of(text.begin(), text.end(), name_character);
 }
 
-[[noreturn]] void no_reply() { throw Failure{REEVE_PROTOCOL, ""}; }
+reeve_error checked(std::string_view text) {
+  const JsonCheck check = check_object(text);
+  if (check == JsonCheck::no_memory) return fail(REEVE_NO_MEMORY);
+  if (check == JsonCheck::broken) {
+    return fail(REEVE_INVALID_ARGUMENT, "the parameters are no JSON object, or no UTF-8");
+  }
+  return REEVE_OK;
+}
 
-// The name between the quotes of a string's text; names have no escapes.
-std::string_view read_name(std::string_view value) {
-  if (value.size() < 2 || value.front() != '"') no_reply();
-  const std::string_view name = value.substr(1, value.size() - 2);
-  if (!is_name(name)) no_reply();
-  return name;
+// The name between the quotes of a string's text; names have no escapes. Empty if it is none.
+std::string_view name_in(std::string_view value) {
+  if (!is_text(value)) return {};
+  const std::string_view name(value.data() + 1, value.size() - 2);
+  return is_name(name) ? name : std::string_view();
 }
 
 }  // namespace
 
-Bytes encode_call(std::string_view method, std::string_view parameters, bool more) {
-  if (!is_name(method)) throw Failure{REEVE_INVALID_ARGUMENT, "the method's name is none"};
-  if (parameters.size() > kMaxCall) throw Failure{REEVE_TOO_LONG, ""};
-  Bytes frame;
+reeve_error encode_call(std::string_view method, std::string_view parameters, bool more,
+                        Bytes& frame) {
+  if (!is_name(method)) return fail(REEVE_INVALID_ARGUMENT, "the method's name is none");
+  if (parameters.size() > kMaxCall) return fail(REEVE_TOO_LONG);
   frame.append("{\"method\":\"");
   frame.append(method);
   frame.append("\",\"parameters\":");
   frame.append(parameters);
   frame.append(more ? ",\"more\":true}" : "}");
-  if (frame.size() > kMaxCall) throw Failure{REEVE_TOO_LONG, ""};
+  if (frame.failed()) return fail(REEVE_NO_MEMORY);
+  if (frame.size() > kMaxCall) return fail(REEVE_TOO_LONG);
   // Alone, so that no text can close the object and add to the frame; and within, for its depth.
-  if (!scan_object(parameters) || !scan_object(frame.view())) {
-    throw Failure{REEVE_INVALID_ARGUMENT, "the parameters are no JSON object"};
+  for (const std::string_view text : {parameters, frame.view()}) {
+    if (const reeve_error wrong = checked(text)) return wrong;
   }
   frame.append({"\0", 1});
-  return frame;
+  return frame.failed() ? fail(REEVE_NO_MEMORY) : REEVE_OK;
 }
 
-ReplyFrame decode_reply(Bytes frame) {
-  const auto members = scan_object(frame.view());
-  if (!members) no_reply();
-  ReplyFrame reply;
-  const auto place = [&](std::string_view part) {
-    const auto at = static_cast<size_t>(part.data() - frame.data());
-    // Never the frame's last character: what is placed lies within the outer braces.
-    frame.data()[at + part.size()] = '\0';
-    return at;
-  };
-  for (const JsonMember& member : *members) {
-    if (member.value == "null") continue;
-    if (member.key == "error") {
-      reply.error = place(read_name(member.value));
-    } else if (member.key == "parameters") {
-      if (member.value.front() != '{') no_reply();
-      reply.parameters = place(member.value);
-    } else if (member.key == "continues") {
-      if (member.value != "true" && member.value != "false") no_reply();
-      reply.continues = member.value == "true";
-    }
+reeve_error decode_reply(Bytes frame, ReplyFrame& reply) {
+  const JsonCheck check = check_object(frame.view());
+  if (check == JsonCheck::no_memory) return fail(REEVE_NO_MEMORY);
+  if (check == JsonCheck::broken) return fail(REEVE_PROTOCOL);
+  const size_t start = frame.view().find('{');
+  const std::string_view object(frame.data() + start, frame.view().rfind('}') + 1 - start);
+  const std::string_view error = find(object, "error"), parameters = find(object, "parameters"),
+                         continues = find(object, "continues");
+  const std::string_view name = name_in(error);
+  const bool fits = (error.empty() || !name.empty()) &&
+                    (parameters.empty() || is_object(parameters)) &&
+                    (continues.empty() || continues == "true" || continues == "false");
+  if (!fits) return fail(REEVE_PROTOCOL);
+  // Never beyond the frame's last character: both lie within the outer braces.
+  for (const std::string_view part : {name, parameters}) {
+    if (!part.empty()) frame.data()[part.data() + part.size() - frame.data()] = '\0';
   }
+  reply.error = name.empty() ? nullptr : name.data();
+  reply.parameters = parameters;
+  reply.continues = continues == "true";
   reply.frame = std::move(frame);
-  return reply;
+  return REEVE_OK;
 }
 
 }  // namespace reeve::client

@@ -1,120 +1,158 @@
-// The C functions: each is its C++ part behind one guard.
+// The connection's functions of reeve.h that take any call, and those that never wait. Each is its
+// part of starts.h or connection.h, behind one guard.
 #include "reeve.h"
 
-#include <cstdlib>
-#include <new>
-#include <string>
-#include <string_view>
+#include <poll.h>
 
-#include "src/connection.h"
+#include <cstdlib>
+
+#include "src/starts.h"
+
+using namespace reeve::client;
 
 namespace {
 
-using reeve::client::Failure;
+reeve_error refuse(const char* what) { return fail(REEVE_INVALID_ARGUMENT, "%s", what); }
 
-thread_local char detail[512];  // of this thread's last failure
-
-void keep_detail(std::string_view text) { detail[text.copy(detail, sizeof(detail) - 1)] = '\0'; }
-
-reeve_error refuse(const char* what) {
-  keep_detail(what);
-  return REEVE_INVALID_ARGUMENT;
-}
-
-// Runs it and lets no exception out.
+// Runs a body in the connection: no other thread is there, and no other process.
 template <class Body>
-reeve_error guarded(Body body) noexcept {
-  detail[0] = '\0';
-  try {
-    body();
-    return REEVE_OK;
-  } catch (const Failure& failure) {
-    keep_detail(failure.detail);
-    return failure.code;
-  } catch (const std::bad_alloc&) {
-    return REEVE_NO_MEMORY;
-  } catch (...) {
-    return REEVE_PROTOCOL;
-  }
+reeve_error within(reeve_connection* connection, Body body) {
+  begin();
+  if (connection == nullptr) return refuse("no connection");
+  const reeve_connection::Stay stay(connection);
+  return stay.refused() ? stay.refused() : body(*connection);
 }
 
-std::string socket_path(const char* path) {
-  if (path == nullptr) path = ::secure_getenv("REEVE_SOCKET");
-  return path == nullptr || *path == '\0' ? REEVE_DEFAULT_SOCKET : path;
-}
-
-const char* text_or_none(const char* parameters) {
+std::string_view text_or_none(const char* parameters) {
   return parameters == nullptr ? "{}" : parameters;
+}
+
+reeve_error hand_out(Owned<reeve_reply> made, reeve_reply** reply) {
+  *reply = made.release();
+  return REEVE_OK;
 }
 
 }  // namespace
 
 reeve_error reeve_connect(const char* path, int timeout_ms, reeve_connection** connection) {
+  begin();
   if (connection == nullptr || timeout_ms < 1) return refuse("no out-parameter or no timeout");
-  return guarded([&] { *connection = new reeve_connection(socket_path(path), timeout_ms); });
+  if (path == nullptr) path = ::secure_getenv("REEVE_SOCKET");
+  if (path == nullptr || *path == '\0') path = REEVE_DEFAULT_SOCKET;
+  auto made = make<reeve_connection>();
+  if (made == nullptr) return fail(REEVE_NO_MEMORY);
+  if (const reeve_error error = made->open(path, timeout_ms)) return error;
+  *connection = made.release();
+  return REEVE_OK;
+}
+
+void reeve_free_connection(reeve_connection* connection) {
+  if (connection == nullptr) return;
+  {
+    // Better lost than pulled away under another thread.
+    const reeve_connection::Stay stay(connection);
+    if (stay.refused() == REEVE_IN_USE) return;
+  }
+  destroy(connection);
 }
 
 reeve_error reeve_call(reeve_connection* connection, const char* method, const char* parameters,
                        int timeout_ms, reeve_reply** reply) {
-  if (connection == nullptr || method == nullptr || reply == nullptr || timeout_ms < 1) {
-    return refuse("a null pointer or no timeout");
-  }
-  return guarded([&] {
-    *reply = new reeve_reply{connection->call(method, text_or_none(parameters), timeout_ms)};
+  return within(connection, [&](reeve_connection& open) {
+    if (method == nullptr || reply == nullptr || timeout_ms < 1) {
+      return refuse("a null pointer or no timeout");
+    }
+    const Deadline deadline(timeout_ms);
+    if (const reeve_error error = open.begin(method, text_or_none(parameters), false)) return error;
+    Owned<reeve_reply> made;
+    if (const reeve_error error = open.wait_for(deadline, made)) return open.give_up(error);
+    return hand_out(std::move(made), reply);
   });
 }
 
 reeve_error reeve_call_more(reeve_connection* connection, const char* method,
                             const char* parameters, int timeout_ms) {
-  if (connection == nullptr || method == nullptr || timeout_ms < 1) {
-    return refuse("a null pointer or no timeout");
-  }
-  return guarded([&] { connection->call_more(method, text_or_none(parameters), timeout_ms); });
+  return within(connection, [&](reeve_connection& open) {
+    if (method == nullptr || timeout_ms < 1) return refuse("a null pointer or no timeout");
+    const Deadline deadline(timeout_ms);
+    if (const reeve_error error = open.begin(method, text_or_none(parameters), true)) return error;
+    return open.finish_sending(deadline);
+  });
 }
 
 reeve_error reeve_next(reeve_connection* connection, int timeout_ms, reeve_reply** reply) {
-  if (connection == nullptr || reply == nullptr || timeout_ms < 1) {
-    return refuse("a null pointer or no timeout");
-  }
-  return guarded([&] { *reply = new reeve_reply{connection->next(timeout_ms)}; });
+  return within(connection, [&](reeve_connection& open) {
+    if (reply == nullptr || timeout_ms < 1) return refuse("a null pointer or no timeout");
+    Owned<reeve_reply> made;
+    if (const reeve_error error = open.wait_for(Deadline(timeout_ms), made)) return error;
+    return hand_out(std::move(made), reply);
+  });
 }
 
-const char* reeve_reply_error(const reeve_reply* reply) {
-  if (reply == nullptr || !reply->parts.error) return nullptr;
-  return reply->parts.frame.view().data() + *reply->parts.error;
+const reeve_reply* reeve_last_reply(const reeve_connection* connection) {
+  return connection == nullptr ? nullptr : connection->last.get();
 }
 
-const char* reeve_reply_parameters(const reeve_reply* reply) {
-  if (reply == nullptr || !reply->parts.parameters) return "{}";
-  return reply->parts.frame.view().data() + *reply->parts.parameters;
+int reeve_fd(const reeve_connection* connection) {
+  return connection == nullptr ? -1 : connection->fd();
 }
 
-int reeve_reply_continues(const reeve_reply* reply) {
-  return reply != nullptr && reply->parts.continues ? 1 : 0;
+short reeve_events(const reeve_connection* connection) {
+  const bool unsent = connection != nullptr && connection->unsent();
+  return static_cast<short>(unsent ? POLLIN | POLLOUT : POLLIN);
 }
 
-void reeve_free_reply(reeve_reply* reply) { delete reply; }
+reeve_error reeve_process(reeve_connection* connection, reeve_reply** reply) {
+  return within(connection, [&](reeve_connection& open) {
+    if (reply == nullptr) return refuse("a null pointer");
+    Owned<reeve_reply> made;
+    if (const reeve_error error = open.step(made)) return error;
+    return hand_out(std::move(made), reply);
+  });
+}
 
-void reeve_free_connection(reeve_connection* connection) { delete connection; }
+reeve_error reeve_start(reeve_connection* connection, const char* method, const char* parameters,
+                        int more) {
+  return within(connection, [&](reeve_connection& open) {
+    if (method == nullptr) return refuse("a null pointer");
+    return open.begin(method, text_or_none(parameters), more != 0);
+  });
+}
 
-const char* reeve_detail() { return detail; }
+reeve_error reeve_start_whoami(reeve_connection* connection) {
+  return within(connection, start_whoami);
+}
 
-const char* reeve_strerror(reeve_error error) {
-  switch (error) {
-    case REEVE_OK: return "no error";
-    case REEVE_INVALID_ARGUMENT: return "an argument is missing or malformed";
-    case REEVE_NO_MEMORY: return "memory or file descriptors ran out";
-    case REEVE_UNAVAILABLE: return "no daemon answers there: start reeved, or set REEVE_SOCKET";
-    case REEVE_PERMISSION: return "no permission to connect: check the modes on the way";
-    case REEVE_UNTRUSTED: return "something may stand in the daemon's place; nothing was sent";
-    case REEVE_CLOSED: return "the connection is over and nothing was sent: connect again";
-    case REEVE_LOST: return "the connection ended without an answer: the daemon may be restarting";
-    case REEVE_PROTOCOL: return "the answer is no Varlink reply: is this Reeve's socket?";
-    case REEVE_TIMEOUT: return "no answer in time: try again or wait longer";
-    case REEVE_TOO_LONG: return "the call is over 256 KiB: an argument is too long";
-    case REEVE_BUSY: return "a stream is open on this connection: use another one";
-    case REEVE_FORKED: return "the connection belongs to another process: connect again";
-    case REEVE_END: return "there is no further reply";
-  }
-  return "an error of a later version";
+reeve_error reeve_start_open_session(reeve_connection* connection, const reeve_identity* identity) {
+  return within(connection,
+                [&](reeve_connection& open) { return start_open_session(open, identity); });
+}
+
+reeve_error reeve_start_close_session(reeve_connection* connection, const char* session) {
+  return within(connection,
+                [&](reeve_connection& open) { return start_close_session(open, session); });
+}
+
+reeve_error reeve_start_get_token(reeve_connection* connection, const char* session,
+                                  const reeve_token_request* request) {
+  return within(connection,
+                [&](reeve_connection& open) { return start_get_token(open, session, request); });
+}
+
+reeve_error reeve_start_await_consent(reeve_connection* connection, const char* session,
+                                      const char* request) {
+  return within(connection, [&](reeve_connection& open) {
+    return start_await_consent(open, session, request);
+  });
+}
+
+reeve_error reeve_start_report_invalid(reeve_connection* connection, const char* session,
+                                       const char* token_id) {
+  return within(connection, [&](reeve_connection& open) {
+    return start_report_invalid(open, session, token_id);
+  });
+}
+
+reeve_error reeve_start_watch(reeve_connection* connection, const char* session) {
+  return within(connection, [&](reeve_connection& open) { return start_watch(open, session); });
 }

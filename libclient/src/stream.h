@@ -1,35 +1,48 @@
 // Stream: one connected socket that carries whole frames. Its peer is checked before the first byte
-// is sent (trust.h); every wait ends at a Deadline. It never blocks elsewhere and raises no signal.
+// is sent (trust.h). Sending and reading never wait; wait() does, to its Deadline. It raises no
+// signal.
 #pragma once
 
-#include <string>
+#include <utility>
 
 #include "src/bytes.h"
 #include "src/deadline.h"
+#include "src/failure.h"
 
 namespace reeve::client {
 
 class Stream final {
  public:
-  // Connects and checks both halves of the trust rule; sends nothing. Throws Failure.
-  Stream(const std::string& path, const Deadline& deadline);
+  Stream() = default;
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
   ~Stream();
 
+  // Connects and checks both halves of the trust rule; sends nothing.
+  reeve_error open(const char* path, const Deadline& deadline);
+  void close();
+  int fd() const { return fd_; }
+
   // Is there anything to read, the end included?
   bool readable() const;
-  // Sends a frame with its NUL. False if the other side has closed: it may have said why before.
-  bool send(const Bytes& frame, const Deadline& deadline);
-  // The next frame without its NUL. What was read of it stays for the next time over a timeout.
-  // Throws Failure: REEVE_TIMEOUT, REEVE_LOST before its first byte, REEVE_PROTOCOL.
-  Bytes receive(const Deadline& deadline);
+  // Takes a frame with its NUL, to be sent by flush().
+  void put(Bytes frame) { out_ = std::move(frame); }
+  bool unsent() const { return out_.size() > 0; }
+  // Sends what can be. False if the other side has closed: it may have said why before. Nothing is
+  // left to send then.
+  bool flush();
+  // The next frame without its NUL, or REEVE_AGAIN; REEVE_LOST if it ended before a frame's first
+  // byte, REEVE_PROTOCOL within one.
+  reeve_error take(Bytes& frame);
+  // Until there is something to read, or room for what is unsent.
+  reeve_error wait(const Deadline& deadline) const;
 
  private:
-  void wait(short events, const Deadline& deadline) const;
-  void read_more(const Deadline& deadline);
+  reeve_error cut(size_t end, Bytes& frame);
+  reeve_error read_more();
 
-  int fd_;
+  int fd_ = -1;
+  Bytes out_;
   Bytes in_;
   size_t searched_ = 0;  // of in_: no NUL before it
 };

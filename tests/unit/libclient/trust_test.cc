@@ -7,7 +7,6 @@
 #include <fstream>
 
 #include "reeve.hpp"
-#include "src/failure.h"
 #include "support/temp_dir.h"
 #include "unit/libclient/environment.h"
 #include "unit/libclient/scripted_server.h"
@@ -29,18 +28,19 @@ class PlaceTest : public testing::Test {
   }
   // A socket's place in the directory; a plain file will do, it is not looked at.
   Place place(const std::string& directory, std::optional<uid_t> configured = std::nullopt) {
-    const std::string path = directory + "/agent.sock";
-    std::ofstream(path).put('x');
-    return check_place(path, ::geteuid(), configured);
+    Place found;
+    EXPECT_EQ(judged(directory, configured, found), REEVE_OK) << detail();
+    return found;
   }
   void refused(const std::string& directory, std::optional<uid_t> configured = std::nullopt) {
-    try {
-      place(directory, configured);
-      ADD_FAILURE() << directory << " is trusted";
-    } catch (const Failure& failure) {
-      EXPECT_EQ(failure.code, REEVE_UNTRUSTED);
-      EXPECT_NE(failure.detail.find(root_.path()), std::string::npos) << failure.detail;
-    }
+    Place found;
+    EXPECT_EQ(judged(directory, configured, found), REEVE_UNTRUSTED) << directory;
+    EXPECT_NE(std::string(detail()).find(root_.path()), std::string::npos) << detail();
+  }
+  reeve_error judged(const std::string& directory, std::optional<uid_t> configured, Place& found) {
+    const std::string path = directory + "/agent.sock";
+    std::ofstream(path).put('x');
+    return check_place(path.c_str(), ::geteuid(), configured, found);
   }
   bool root() const { return ::geteuid() == 0; }
 
@@ -72,7 +72,9 @@ TEST_F(PlaceTest, judges_a_symlink_by_where_it_leads) {
   refused(root_ / "link");
   std::ofstream(root_ / "open/s").put('x');
   ASSERT_EQ(::symlink("open/s", (root_ / "agent.sock").c_str()), 0);
-  EXPECT_THROW(check_place(root_ / "agent.sock", ::geteuid(), std::nullopt), Failure);
+  Place found;
+  EXPECT_EQ(check_place((root_ / "agent.sock").c_str(), ::geteuid(), std::nullopt, found),
+            REEVE_UNTRUSTED);
 }
 
 TEST_F(PlaceTest, refuses_a_stranger_who_squats_in_a_sticky_directory) {
@@ -101,12 +103,9 @@ TEST_F(PlaceTest, lets_a_keeper_hand_nothing_on) {
 }
 
 TEST_F(PlaceTest, says_what_is_missing) {
-  try {
-    check_place(root_ / "no/agent.sock", ::geteuid(), std::nullopt);
-    ADD_FAILURE();
-  } catch (const Failure& failure) {
-    EXPECT_EQ(failure.code, REEVE_UNAVAILABLE);
-  }
+  Place found;
+  EXPECT_EQ(check_place((root_ / "no/agent.sock").c_str(), ::geteuid(), std::nullopt, found),
+            REEVE_UNAVAILABLE);
 }
 
 // The second half, as a table; the caller is 1000, the daemon's account 997.
@@ -127,15 +126,12 @@ TEST(Peer, is_judged_by_the_table) {
       {996, 0, none, 997, false},   {1000, 1000, none, 997, false},
   };
   for (const auto& row : table) {
-    const Place place{"/run/reeve/agent/agent.sock", row.owner, row.keeper};
-    bool trusted = true;
-    try {
-      check_peer(row.peer, place, 1000, row.configured);
-    } catch (const Failure& failure) {
-      EXPECT_EQ(failure.code, REEVE_UNTRUSTED);
-      trusted = false;
-    }
-    EXPECT_EQ(trusted, row.trusted) << row.peer << " in a directory of " << row.owner;
+    Place place;
+    place.owner = row.owner;
+    place.keeper = row.keeper;
+    const reeve_error error = check_peer(row.peer, place, 1000, row.configured);
+    EXPECT_EQ(error, row.trusted ? REEVE_OK : REEVE_UNTRUSTED)
+        << row.peer << " in a directory of " << row.owner;
   }
 }
 

@@ -1,56 +1,89 @@
-#include "src/json_scan.h"
+#include "src/json_check.h"
 
 #include <algorithm>
+#include <cstdlib>
+
+#include "src/json_text.h"
 
 namespace reeve::client {
 namespace {
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
 
-void append_utf8(std::string& out, unsigned point) {
-  if (point < 0x80) {
-    out += static_cast<char>(point);
-    return;
+// The keys of all objects that are open, one after the other: texts between quotes.
+class Keys final {
+ public:
+  Keys() = default;
+  Keys(const Keys&) = delete;
+  Keys& operator=(const Keys&) = delete;
+  ~Keys() { std::free(keys_); }
+
+  size_t size() const { return size_; }
+  bool push(std::string_view key) {
+    if (size_ == capacity_) {
+      const size_t capacity = std::max<size_t>(capacity_ * 2, 16);
+      auto* const keys =
+          static_cast<std::string_view*>(std::realloc(keys_, capacity * sizeof(key)));
+      if (keys == nullptr) return false;
+      keys_ = keys;
+      capacity_ = capacity;
+    }
+    keys_[size_++] = key;
+    return true;
   }
-  const int more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-  const unsigned lead[] = {0, 0xC0, 0xE0, 0xF0};
-  out += static_cast<char>(lead[more] | (point >> (6 * more)));
-  for (int i = more - 1; i >= 0; --i) out += static_cast<char>(0x80 | ((point >> (6 * i)) & 0x3F));
-}
+  // Drops those from `first` on; false if two of them were the same.
+  bool drop(size_t first) {
+    std::string_view* const begin = keys_ + first;
+    std::string_view* const end = keys_ + size_;
+    size_ = first;
+    if (begin == end) return true;
+    std::sort(begin, end, [](std::string_view a, std::string_view b) { return compare(a, b) < 0; });
+    return std::adjacent_find(begin, end, [](std::string_view a, std::string_view b) {
+             return compare(a, b) == 0;
+           }) == end;
+  }
+
+ private:
+  std::string_view* keys_ = nullptr;
+  size_t size_ = 0;
+  size_t capacity_ = 0;
+};
 
 // A recursive descent; every function is at the first character of its part and ends behind it.
-class Scanner final {
+class Checker final {
  public:
-  explicit Scanner(std::string_view text) : text_(text) {}
+  explicit Checker(std::string_view text) : text_(text) {}
 
-  bool whole(std::vector<JsonMember>& members) {
-    skip_blanks();
-    if (!object(&members)) return false;
-    skip_blanks();
-    return at_ == text_.size();
+  JsonCheck whole() {
+    blanks();
+    bool good = object();
+    blanks();
+    good = good && at_ == text_.size();
+    return no_memory_ ? JsonCheck::no_memory : good ? JsonCheck::object : JsonCheck::broken;
   }
 
  private:
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   bool take(char c) {
-    if (peek() != c || at_ == text_.size()) return false;
+    if (at_ == text_.size() || text_[at_] != c) return false;
     ++at_;
     return true;
   }
   bool word(std::string_view expected) {
-    if (text_.substr(at_, expected.size()) != expected) return false;
-    at_ += expected.size();
+    for (const char c : expected) {
+      if (!take(c)) return false;
+    }
     return true;
   }
-  void skip_blanks() {
+  void blanks() {
     while (peek() == ' ' || peek() == '\t' || peek() == '\n' || peek() == '\r') ++at_;
   }
 
   bool value() {
     switch (peek()) {
-      case '{': return object(nullptr);
+      case '{': return object();
       case '[': return array();
-      case '"': return string(nullptr);
+      case '"': return string();
       case 't': return word("true");
       case 'f': return word("false");
       case 'n': return word("null");
@@ -58,34 +91,36 @@ class Scanner final {
     }
   }
 
-  bool object(std::vector<JsonMember>* members) {
+  bool object() {
     if (!take('{') || depth_++ == kJsonDepth) return false;
-    std::vector<std::string> keys;
-    skip_blanks();
+    const size_t first = keys_.size();
+    blanks();
     while (peek() != '}') {
-      if (!keys.empty() && !comma()) return false;
-      std::string key;
-      if (!string(&key)) return false;
-      skip_blanks();
+      if (keys_.size() > first && !comma()) return false;
+      if (!key()) return false;
+      blanks();
       if (!take(':')) return false;
-      skip_blanks();
-      const size_t start = at_;
+      blanks();
       if (!value()) return false;
-      if (members != nullptr) members->push_back({key, text_.substr(start, at_ - start)});
-      keys.push_back(std::move(key));
-      skip_blanks();
+      blanks();
     }
-    std::sort(keys.begin(), keys.end());
     --depth_;
-    return take('}') && std::adjacent_find(keys.begin(), keys.end()) == keys.end();
+    return take('}') && keys_.drop(first);
+  }
+
+  bool key() {
+    const size_t start = at_;
+    if (!string()) return false;
+    no_memory_ = !keys_.push({text_.data() + start + 1, at_ - start - 2});
+    return !no_memory_;
   }
 
   bool array() {
     if (!take('[') || depth_++ == kJsonDepth) return false;
-    skip_blanks();
+    blanks();
     for (bool first = true; peek() != ']'; first = false) {
       if ((!first && !comma()) || !value()) return false;
-      skip_blanks();
+      blanks();
     }
     --depth_;
     return take(']');
@@ -93,7 +128,7 @@ class Scanner final {
 
   bool comma() {
     if (!take(',')) return false;
-    skip_blanks();
+    blanks();
     return true;
   }
 
@@ -112,19 +147,11 @@ class Scanner final {
     return digits();
   }
 
-  // With `out`, the text it stands for is added there.
-  bool string(std::string* out) {
+  bool string() {
     if (!take('"')) return false;
     while (at_ < text_.size()) {
-      const char c = text_[at_];
-      if (c == '"') return ++at_, true;
-      const size_t start = at_;
-      if (c == '\\') {
-        if (!escape(out)) return false;
-        continue;
-      }
-      if (!character()) return false;
-      if (out != nullptr) out->append(text_, start, at_ - start);
+      if (take('"')) return true;
+      if (!(take('\\') ? escape() : character())) return false;
     }
     return false;
   }
@@ -148,25 +175,14 @@ class Scanner final {
     return point >= least[more] && point < 0x110000 && (point < 0xD800 || point > 0xDFFF);
   }
 
-  bool escape(std::string* out) {
-    ++at_;
-    const std::string_view from = "\"\\/bfnrt", to = "\"\\/\b\f\n\r\t";
-    const char c = peek();
-    if (const size_t i = from.find(c); c != '\0' && i != std::string_view::npos) {
-      ++at_;
-      if (out != nullptr) *out += to[i];
-      return true;
+  bool escape() {
+    for (const char c : {'"', '\\', '/', 'b', 'f', 'n', 'r', 't'}) {
+      if (take(c)) return true;
     }
-    unsigned point = 0;
+    unsigned point = 0, low = 0;
     if (!take('u') || !hex(point)) return false;
-    if (point >= 0xD800 && point < 0xE000) {
-      unsigned low = 0;
-      if (point >= 0xDC00 || !word("\\u") || !hex(low) || low < 0xDC00 || low > 0xDFFF)
-        return false;
-      point = 0x10000 + ((point - 0xD800) << 10) + (low - 0xDC00);
-    }
-    if (out != nullptr) append_utf8(*out, point);
-    return true;
+    if (point < 0xD800 || point > 0xDFFF) return true;
+    return point < 0xDC00 && word("\\u") && hex(low) && low >= 0xDC00 && low <= 0xDFFF;
   }
 
   bool hex(unsigned& number) {
@@ -183,16 +199,14 @@ class Scanner final {
   }
 
   std::string_view text_;
+  Keys keys_;
   size_t at_ = 0;
   int depth_ = 0;
+  bool no_memory_ = false;
 };
 
 }  // namespace
 
-std::optional<std::vector<JsonMember>> scan_object(std::string_view text) {
-  std::vector<JsonMember> members;
-  if (!Scanner(text).whole(members)) return std::nullopt;
-  return members;
-}
+JsonCheck check_object(std::string_view text) { return Checker(text).whole(); }
 
 }  // namespace reeve::client
