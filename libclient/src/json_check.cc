@@ -23,7 +23,7 @@ class Keys final {
     if (size_ == capacity_) {
       const size_t capacity = std::max<size_t>(capacity_ * 2, 16);
       auto* const keys =
-          static_cast<std::string_view*>(std::realloc(keys_, capacity * sizeof(key)));
+          static_cast<std::string_view*>(std::realloc(keys_, capacity * sizeof(std::string_view)));
       if (keys == nullptr) return false;
       keys_ = keys;
       capacity_ = capacity;
