@@ -23,6 +23,7 @@ struct Failure final : std::exception {
   std::string error;            // the daemon's, a full name; or empty
   Value parameters;             // of that error
   reeve_error code = REEVE_OK;  // libreeve's, where it was that
+  bool told = false;            // all has been said already
 };
 
 // From libreeve: no answer came. `path`: of the socket; `admin`: it is the operator's.

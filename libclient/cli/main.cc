@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
   try {
     return options.verb(options);
   } catch (const Failure& failure) {
-    tell(failure, options.json);
+    if (!failure.told) tell(failure, options.json);
     return failure.status;
   } catch (const std::exception& error) {
     complain("reeve: " + plain(error.what()));

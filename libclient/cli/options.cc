@@ -1,8 +1,8 @@
 // The command line, by CLI11.
 #include "cli/options.h"
 
-#include <CLI/CLI.hpp>
-
+#include "cli/adapters.h"
+#include "cli/arguments.h"
 #include "cli/failure.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
@@ -13,9 +13,6 @@ namespace {
 constexpr const char* kFooter =
     "Exit status: 0 done, 1 failed, 2 usage, 3 the user must consent first, 4 denied.\n"
     "See reeve(1).";
-
-// An empty value would be taken for none by the daemon, and so widen what is asked.
-std::string not_empty(const std::string& text) { return text.empty() ? "must not be empty" : ""; }
 
 class Reader final {
  public:
@@ -57,61 +54,15 @@ class Reader final {
 
  private:
   CLI::App* verb(const char* name, const char* what, int (*function)(const Options&)) {
-    CLI::App* added = app_.add_subcommand(name, what);
-    added->callback([this, function] { options_.verb = function; });
-    return added;
-  }
-  template <class T>
-  CLI::Option* text(CLI::App* app, const char* name, T& into, const char* what) {
-    return app->add_option(name, into, what)->check(not_empty)->type_name("NAME");
-  }
-  CLI::Option* repeated(CLI::App* app, const char* name, std::vector<std::string>& into,
-                        const char* what) {
-    return app->add_option(name, into, what)->allow_extra_args(false)->check(not_empty);
-  }
-  CLI::Option* user(CLI::App* app, const char* name, std::vector<std::string>& into,
-                    const char* what) {
-    return app->add_option(name, into, what)
-        ->expected(2)
-        ->check(not_empty)
-        ->type_name("ISSUER SUBJECT");
+    return add_verb(app_, options_, name, what, function);
   }
 
   void add_agent_verbs() {
     verb("whoami", "What the daemon sees of this process", &whoami);
-    TokenOptions& token = options_.token;
     CLI::App* app = verb("token", "Print an access token of the user's", &cli::token);
-    app->add_option("PROVIDER", token.provider, "Whose token")
-        ->required()
-        ->check(not_empty)
-        ->type_name(" ");
-    repeated(app, "--scope", token.scopes, "A scope it must have; may be repeated")
-        ->type_name("SCOPE");
-    text(app, "--resource", token.resource, "The API it is for")->type_name("URI");
-    text(app, "--account", token.account, "Which of the user's accounts");
-    app->add_option("--min-valid", token.min_valid, "How long it must still live")
-        ->check(CLI::NonNegativeNumber)
-        ->type_name("SECONDS");
-    repeated(app, "--acr", token.acr_values, "How the user must have signed in; may be repeated")
-        ->type_name("ACR");
-    app->add_option("--max-age", token.max_age, "How long ago at most")
-        ->check(CLI::NonNegativeNumber)
-        ->type_name("SECONDS");
-    app->add_flag("--fresh", token.fresh, "Ask the user again");
-    app->add_flag("--wait", token.wait, "Where the user must consent, wait for that");
-    add_identity(app, token.identity);
-  }
-
-  void add_identity(CLI::App* app, Identity& identity) {
-    auto* who = app->add_option_group(
-        "For whom", "(at most one; else $REEVE_SESSION or $REEVE_USER_TOKEN_FILE)");
-    text(who, "--session", identity.session, "An open session")->type_name("HANDLE");
-    text(who, "--user-token-file", identity.user_token_file, "The user whose JWT is in this file")
-        ->type_name("FILE");
-    user(who, "--as-user", identity.as_user, "A user this workload may name itself");
-    who->add_flag("--unix", identity.as_unix, "The user this process runs as");
-    who->add_flag("--as-workload", identity.as_workload, "No user: the workload itself");
-    who->require_option(0, 1);
+    add_provider(app, options_.token);
+    add_token_options(app, options_.token);
+    add_adapters(app_, options_);
   }
 
   void add_operator_verbs() {
@@ -160,8 +111,52 @@ class Reader final {
 
 }  // namespace
 
+void add_provider(CLI::App* app, TokenOptions& token) {
+  app->add_option("PROVIDER", token.provider, "Whose token")
+      ->required()
+      ->check(not_empty)
+      ->type_name(" ");
+}
+
+void add_token_options(CLI::App* app, TokenOptions& token) {
+  repeated(app, "--scope", token.scopes, "A scope it must have; may be repeated")
+      ->type_name("SCOPE");
+  text(app, "--resource", token.resource, "The API it is for")->type_name("URI");
+  text(app, "--account", token.account, "Which of the user's accounts");
+  app->add_option("--min-valid", token.min_valid, "How long it must still live")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("SECONDS");
+  repeated(app, "--acr", token.acr_values, "How the user must have signed in; may be repeated")
+      ->type_name("ACR");
+  app->add_option("--max-age", token.max_age, "How long ago at most")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("SECONDS");
+  app->add_flag("--fresh", token.fresh, "Ask the user again");
+  app->add_flag("--wait", token.wait, "Where the user must consent, wait for that");
+  add_identity(app, token.identity);
+}
+
+void add_identity(CLI::App* app, Identity& identity) {
+  auto* who = app->add_option_group("For whom",
+                                    "(at most one; else $REEVE_SESSION or $REEVE_USER_TOKEN_FILE)");
+  text(who, "--session", identity.session, "An open session")->type_name("HANDLE");
+  text(who, "--user-token-file", identity.user_token_file, "The user whose JWT is in this file")
+      ->type_name("FILE");
+  user(who, "--as-user", identity.as_user, "A user this workload may name itself");
+  who->add_flag("--unix", identity.as_unix, "The user this process runs as");
+  who->add_flag("--as-workload", identity.as_workload, "No user: the workload itself");
+  who->require_option(0, 1);
+}
+
 std::optional<int> read_options(int argc, char** argv, Options& options) {
-  return Reader(options).read(argc, argv);
+  std::vector<char*> words(argv, argv + argc);
+  std::string verb;
+  if (const char* name = argc > 0 ? verb_of_program(argv[0]) : nullptr) {
+    verb = name;
+    words.insert(words.begin() + 1, verb.data());
+  }
+  words.push_back(nullptr);
+  return Reader(options).read(static_cast<int>(words.size()) - 1, words.data());
 }
 
 }  // namespace reeve::cli

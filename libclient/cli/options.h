@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/adapters.h"
+
 namespace reeve::cli {
 
 // For whom `reeve token` asks; at most one is given, else the environment says.
@@ -58,6 +60,7 @@ struct Options {
   Selection selection;
   ExplainOptions explain;
   CheckOptions check;
+  AdapterOptions adapters;
   int (*verb)(const Options&) = nullptr;  // returns an exit status, or throws Failure
 };
 

@@ -13,8 +13,6 @@ namespace reeve::cli {
 namespace {
 
 constexpr std::streamsize kMaxTokenFile = std::streamsize{64} * 1024;
-// Longer than a consent may stay open, since one that was asked for must outlive this program.
-constexpr int64_t kLifetime = 900;
 
 // Errors never quote the file.
 std::string read_user_token(const std::string& name) {
@@ -51,7 +49,7 @@ bool given(const Identity& identity) {
 }
 
 // The parameters of OpenSession.
-Value opening(const Identity& identity) {
+Value opening(const Identity& identity, std::optional<int64_t> lifetime) {
   Value parameters;
   if (identity.user_token_file) {
     parameters.set("as", "token").set("user_token", read_user_token(*identity.user_token_file));
@@ -62,12 +60,13 @@ Value opening(const Identity& identity) {
   } else {
     parameters.set("as", identity.as_unix ? "unix" : "workload");
   }
-  return std::move(parameters.set("lifetime", kLifetime));
+  if (lifetime) parameters.set("lifetime", *lifetime);
+  return parameters;
 }
 
 }  // namespace
 
-Session open_session(Daemon& daemon, const Identity& identity) {
+Session open_session(Daemon& daemon, const Identity& identity, std::optional<int64_t> lifetime) {
   Identity chosen = identity;
   if (!given(identity)) {
     const std::string session = environment("REEVE_SESSION");
@@ -81,7 +80,7 @@ Session open_session(Daemon& daemon, const Identity& identity) {
     }
   }
   if (chosen.session) return {*chosen.session, false};
-  return {daemon.call("OpenSession", opening(chosen)).need_text("session"), true};
+  return {daemon.call("OpenSession", opening(chosen, lifetime)).need_text("session"), true};
 }
 
 void close_session(Daemon& daemon, const Session& session) {

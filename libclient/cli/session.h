@@ -1,6 +1,8 @@
 // The session that `reeve token` asks in: one that was handed over, or one of its own.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "cli/daemon.h"
@@ -13,8 +15,13 @@ struct Session {
   bool own = false;  // opened here, and ours to close
 };
 
-// By the options or else the environment; opens one where a user is named. Throws Failure.
-Session open_session(Daemon& daemon, const Identity& identity);
+// Longer than a consent may stay open, since one that was asked for must outlive this program.
+constexpr int64_t kLifetime = 900;  // seconds
+
+// By the options or else the environment; opens one where a user is named. lifetime: of one that is
+// opened; none: what the policy says. Throws Failure.
+Session open_session(Daemon& daemon, const Identity& identity,
+                     std::optional<int64_t> lifetime = kLifetime);
 
 // Ends it if it is our own; that this fails is of no interest.
 void close_session(Daemon& daemon, const Session& session);

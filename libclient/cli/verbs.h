@@ -8,6 +8,13 @@ namespace reeve::cli {
 // Through the agents' door.
 int whoami(const Options& options);
 int token(const Options& options);
+int header(const Options& options);
+int watch(const Options& options);
+int exec(const Options& options);
+int git_credential(const Options& options);
+int docker_credential(const Options& options);
+int aws_credential(const Options& options);
+int kubectl_credential(const Options& options);
 
 // Through the operator's.
 int status(const Options& options);

@@ -35,7 +35,7 @@ LIBRARIES = {
     'CLI/': 'libclient/cli',
 }
 # Header -> one file more that may include it.
-ALSO = {'nlohmann/': 'libclient/cli/json.cc'}
+ALSO = {'nlohmann/': 'libclient/cli/json.cc', 'curl/': 'libclient/cli/web_post.cc'}
 # The command line program is written on the public headers of libreeve alone.
 PUBLIC = {'reeve.h', 'reeve.hpp'}
 

@@ -74,7 +74,8 @@ def main() -> int:
         source.write_text(PROGRAM)
         flags = run('pkg-config', '--cflags', '--libs', 'reeve', PKG_CONFIG_PATH=str(usr / 'lib/pkgconfig'),
                     PKG_CONFIG_SYSROOT_DIR=str(place / 'root')).split()
-        run(*os.environ.get('CC', 'cc').split(), '-std=c99', '-pedantic-errors', '-Wall', '-Werror', source, *flags, '-o', place / 'program')
+        compiler = [*os.environ.get('CC', 'cc').split(), '-std=c99', '-pedantic-errors', '-Wall', '-Werror']
+        run(*compiler, source, *flags, '-o', place / 'program')
         run(place / 'program', LD_LIBRARY_PATH=str(usr / 'lib'))
         checks.append((True, 'a C99 program builds by pkg-config and runs'))
     for number, (good, what) in enumerate(checks, 1):

@@ -59,6 +59,16 @@ Program& Program::typing(const std::string& text) {
   return *this;
 }
 
+Program& Program::reading(const std::string& file) {
+  input_ = file;
+  return *this;
+}
+
+Program& Program::called(const std::string& name) {
+  name_ = name;
+  return *this;
+}
+
 Program& Program::as(unsigned uid) {
   uid_ = uid;
   return *this;
@@ -72,7 +82,7 @@ Program& Program::to(const std::string& file) {
 Ran Program::run(const std::vector<std::string>& arguments) const {
   const char* program = std::getenv("REEVE_CLI");
   if (program == nullptr) return {};
-  std::vector<std::string> words = {"reeve"};
+  std::vector<std::string> words = {name_};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables = variables_;  // of two with one name the first counts
   for (const char* name : {"PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"}) {
@@ -80,7 +90,7 @@ Ran Program::run(const std::vector<std::string>& arguments) const {
   }
   variables.emplace_back("TZ=UTC");
   const std::vector<char*> argv = pointers(words), envp = pointers(variables);
-  std::string input = "/dev/null";
+  std::string input = input_.value_or("/dev/null");
   const int terminal = typed_ ? open_terminal(*typed_, input) : -1;
   int out[2], err[2];
   if (::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(err, O_CLOEXEC) != 0) std::abort();

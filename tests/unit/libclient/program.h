@@ -18,6 +18,10 @@ class Program final {
   Program& with(const std::string& variable);
   // What it reads, on a terminal of its own.
   Program& typing(const std::string& text);
+  // What it reads, from this file.
+  Program& reading(const std::string& file);
+  // The name it is called by, instead of "reeve".
+  Program& called(const std::string& name);
   // Run by this user; for tests that run as root.
   Program& as(unsigned uid);
   // Where standard output goes instead.
@@ -29,7 +33,8 @@ class Program final {
   std::vector<std::string> variables_;
   std::optional<std::string> typed_;
   std::optional<unsigned> uid_;
-  std::optional<std::string> file_;
+  std::optional<std::string> file_, input_;
+  std::string name_ = "reeve";
 };
 
 }  // namespace reeve::test
