@@ -36,6 +36,7 @@ inline CLI::Option* user(CLI::App* app, const char* name, std::vector<std::strin
                          const char* what) {
   return app->add_option(name, into, what)
       ->expected(2)
+      ->allow_extra_args(false)  // what follows may be the verb's own word
       ->check(not_empty)
       ->type_name("ISSUER SUBJECT");
 }

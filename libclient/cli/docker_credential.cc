@@ -38,7 +38,7 @@ std::string variable(const char* name) {
 
 std::string map_file(const Options& options) {
   if (options.adapters.docker.map) return *options.adapters.docker.map;
-  if (const std::string named = variable("REEVE_DOCKER_REGISTRIES"); !named.empty()) return named;
+  if (std::string named = variable("REEVE_DOCKER_REGISTRIES"); !named.empty()) return named;
   std::string config = variable("XDG_CONFIG_HOME");
   if (config.empty()) config = variable("HOME") + "/.config";
   return config + "/reeve/docker-registries";

@@ -82,6 +82,7 @@ int exec(const Options& options) {
     if (::setenv(name.c_str(), token.c_str(), 1) != 0) throw system_failure(name);
   }
   std::vector<char*> argv;
+  argv.reserve(command.size() + 1);
   for (std::string& word : command) argv.push_back(word.data());
   argv.push_back(nullptr);
   ::execvp(argv[0], argv.data());

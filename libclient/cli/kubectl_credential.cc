@@ -26,7 +26,7 @@ Value exec_info() {
 }
 
 std::string version_of(const Value& info) {
-  const std::string version = info.text("apiVersion").value_or(std::string(kGroup) + "v1");
+  std::string version = info.text("apiVersion").value_or(std::string(kGroup) + "v1");
   if (info.text("kind").value_or("ExecCredential") != "ExecCredential" ||
       (version != std::string(kGroup) + "v1" && version != std::string(kGroup) + "v1beta1")) {
     throw Failure(kFailed, "kubectl speaks " + plain(version) +

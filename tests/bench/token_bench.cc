@@ -1,5 +1,5 @@
 // token_bench: what GetToken of a cached token costs, as a ratio to the raw Unix-socket round trip
-// of the same bytes.
+// of the same bytes; and what libreeve adds to that.
 //
 // One run, everything pinned to one CPU, rounds of both interleaved, medians. The real reeved
 // serves, with its own filter and its audit file on; its vault is seeded here with one grant and a
@@ -28,6 +28,7 @@
 #include "async/unix_socket.h"
 #include "base/json.h"
 #include "config/read_config.h"
+#include "reeve.h"
 #include "session/grants.h"
 #include "session/setup.h"
 #include "support/run.h"
@@ -251,6 +252,50 @@ void compare(const std::string& socket, const std::string& request, size_t reply
   }
 }
 
+// The same call through libreeve: what it costs beside the socket alone.
+Round measure_library(reeve_connection* connection, const std::string& session, int calls) {
+  Round round;
+  reeve_token_request ask = REEVE_TOKEN_REQUEST_INIT;
+  ask.provider = "files";
+  const auto begin = Time::now();
+  for (int i = 0; i < calls; ++i) {
+    const auto asked = Time::now();
+    reeve_token* token = nullptr;
+    const reeve_error error = reeve_get_token(connection, session.c_str(), &ask, 5000, &token);
+    if (error != REEVE_OK) give_up(reeve_strerror(error));
+    reeve_free_token(token);
+    round.microseconds.push_back(
+        std::chrono::duration<double, std::micro>(Time::now() - asked).count());
+  }
+  round.rate = calls / std::chrono::duration<double>(Time::now() - begin).count();
+  return round;
+}
+
+void compare_library(const std::string& socket, const std::string& session,
+                     const std::string& request) {
+  const std::vector<int> fds = {connect_to(socket)};
+  reeve_connection* connection = nullptr;
+  const reeve_error error = reeve_connect(socket.c_str(), 5000, &connection);
+  if (error != REEVE_OK) give_up(std::string(reeve_strerror(error)) + " " + reeve_detail());
+  measure(fds, request, kCalls / 4);
+  measure_library(connection, session, kCalls / 4);
+  std::vector<double> ratios, plain_times, library_times;
+  for (int round = 0; round < kRounds; ++round) {
+    const Round plain = measure(fds, request, kCalls);
+    const Round library = measure_library(connection, session, kCalls);
+    ratios.push_back(library.rate / plain.rate);
+    plain_times.push_back(median(plain.microseconds));
+    library_times.push_back(median(library.microseconds));
+  }
+  std::printf(
+      "libreeve: GetToken by a raw socket p50 %.1f us, by libreeve p50 %.1f us, ratio %.2f "
+      "(%.2f to %.2f)\n",
+      median(plain_times), median(library_times), median(ratios), median(ratios, 0.1),
+      median(ratios, 0.9));
+  reeve_free_connection(connection);
+  ::close(fds[0]);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -289,6 +334,7 @@ int main(int argc, char** argv) {
   std::printf("request %zu bytes, reply %zu bytes, all on one CPU, %d rounds of %d calls\n",
               request.size(), reply.size(), kRounds, kCalls);
   for (const int clients : {1, 8}) compare(socket, request, reply.size(), clients, reeved);
+  compare_library(socket, session, request);
   ::kill(reeved, SIGTERM);
   ::waitpid(reeved, nullptr, 0);
   if (std::system(("rm -rf " + directory).c_str()) != 0) return 1;

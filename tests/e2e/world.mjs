@@ -141,7 +141,7 @@ ${options.config ?? ''}
                 app('triage-app'), app('other-app'), app('foreign-app')], ...options.issuer });
     this.provider = await startAuthz({ host: '127.0.0.3', port: ports.provider, users: people, secrets_file: this.secretsFile,
       clients: [{ client_id: 'reeve-files', client_secret: this.secrets.provider,
-                  redirect_uris: [this.redirects['provider.files']] }], ...options.provider });
+                  redirect_uris: [this.redirects['provider.files']] }, ...(options.providerClients ?? [])], ...options.provider });
   }
 
   async launch() {

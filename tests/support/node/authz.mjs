@@ -14,8 +14,8 @@
 //   clients          client metadata of RFC 7591: client_id, client_secret, redirect_uris,
 //                    token_endpoint_auth_method, grant_types (default: code and refresh)...
 //   scopes           further scopes, beyond openid offline_access profile email
-//   resources        [{uri, scopes}] (RFC 8707); where a client asks for none, its access token
-//                    is for the userinfo endpoint
+//   resources        [{uri, scopes, format?}] (RFC 8707), tokens opaque or, by format, jwt; where a
+//                    client asks for none, its access token is for the userinfo endpoint
 //   ttl              seconds by name: {AccessToken, RefreshToken, AuthorizationCode, IdToken...}
 //   rotate           every refresh gives a new refresh token (default true)
 //   pkce_required    default true
@@ -105,7 +105,9 @@ function settings(config, { errors }) {
         getResourceServerInfo(ctx, uri) {
           const resource = resources.find((known) => known.uri === uri);
           if (!resource) throw new errors.InvalidTarget();
-          return { audience: uri, scope: resource.scopes.join(' '), accessTokenFormat: 'opaque' };
+          const { format: accessTokenFormat = 'opaque' } = resource;
+          return { audience: uri, scope: resource.scopes.join(' '), accessTokenFormat,
+            jwt: { sign: { alg: 'RS256' } } };
         },
       },
     },
@@ -181,6 +183,15 @@ function watch(provider, secrets_file) {
   });
 }
 
+// On standard input: {"drop": ACCESS_TOKEN}, which the server then knows no more; its grant lives on.
+function obey(provider) {
+  createInterface({ input: process.stdin }).on('line', async (line) => {
+    const token = await provider.AccessToken.find(JSON.parse(line).drop);
+    await token?.destroy();
+    say({ event: 'dropped', found: Boolean(token) });
+  });
+}
+
 async function serve(config) {
   const { Provider, errors } = await import('oidc-provider');
   const server = createServer();
@@ -192,6 +203,7 @@ async function serve(config) {
   const provider = new Provider(issuer, settings(config, { errors }));
   watch(provider, config.secrets_file);
   provider.use(loginCheck(config.users));
+  obey(provider);
   server.on('request', provider.callback());
   say({ ready: true, issuer, port });
 }
@@ -242,7 +254,12 @@ export async function startAuthz(config) {
   }
 
   const stop = () => { child.kill('SIGTERM'); return exited; };
-  return { issuer, port, pid: child.pid, events, event, stop };
+  // Forgets an access token, as after a change of mind that spares the refresh token.
+  const drop = (access_token) => {
+    child.stdin.write(`${JSON.stringify({ drop: access_token })}\n`);
+    return event({ event: 'dropped', found: true });
+  };
+  return { issuer, port, pid: child.pid, events, event, drop, stop };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -172,6 +172,15 @@ TEST_F(Git, tells_the_daemon_of_a_token_that_was_refused) {
   EXPECT_EQ(asked("Agent.GetToken").size(), 2U);
 }
 
+TEST_F(Git, has_its_operation_behind_all_options) {
+  on("Agent.OpenSession", opened());
+  lends();
+  on("Agent.CloseSession", reply_frame("{}"));
+  std::vector<std::string> arguments = kNamed;
+  arguments.insert(arguments.end() - 1, {"--as-user", "https://i.example", "alice"});
+  expect_in(run_with(kGitAsks, arguments).out, kSecret);
+}
+
 TEST_F(Git, stores_nothing_and_lets_later_operations_be) {
   for (const char* operation : {"store", "of-a-later-version"}) {
     std::vector<std::string> arguments = kNamed;

@@ -1,0 +1,194 @@
+// Tools that know nothing of Reeve get their tokens by the convention they already speak: git, a client of container
+// registries, kubectl, the Kubernetes library, AWS's command line, curl. All are the distribution's own; the server is
+// Apache, which asks the authorization server of every token. AWS's Security Token Service alone is stood in for.
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { launch, person } from '../support/node/browser.mjs';
+import { startSts } from '../support/node/sts.mjs';
+import { startApache } from './apache.mjs';
+import { confirm, continueAs, openAndSignIn } from './people.mjs';
+import { World, freePort } from './world.mjs';
+
+const HOST = '127.0.0.4';
+const STS = 'https://sts.test/';
+const run = promisify(execFile);
+let world, browser, apache, sts, env, whom;
+
+before(async () => {
+  world = await World.start({
+    provider: { resources: [{ uri: STS, scopes: ['openid', 'profile'], format: 'jwt' }] },
+    providerKeys: `resources = ["${STS}"]`,
+    providerClients: [{ client_id: 'resource-server', client_secret: 'resource-server-secret',
+                        redirect_uris: ['http://127.0.0.1:9/none'] }],
+  });
+  apache = await startApache({ directory: path.join(world.directory, 'apache'), host: HOST, port: await freePort(HOST),
+    introspection: `${world.providerUrl}/token/introspection`, client_id: 'resource-server',
+    client_secret: 'resource-server-secret' });
+  sts = await startSts({ host: '127.0.0.5', issuer: world.providerUrl, audience: STS });
+  const bin = path.join(world.directory, 'tools');
+  const reeve = path.join(process.env.REEVE_BUILD, 'libclient/cli/reeve');
+  fs.mkdirSync(bin);
+  for (const name of ['reeve', 'git-credential-reeve', 'docker-credential-reeve']) fs.symlinkSync(reeve, path.join(bin, name));
+  const home = path.join(world.directory, 'home');
+  fs.mkdirSync(home);
+  env = { PATH: `${bin}:${process.env.PATH}`, HOME: home, REEVE_SOCKET: world.agentSocket, GIT_TERMINAL_PROMPT: '0',
+          LC_ALL: 'C', ...(process.env.ASAN_OPTIONS && { ASAN_OPTIONS: process.env.ASAN_OPTIONS }) };
+  whom = ['--as-user', world.issuerUrl, 'alice'];
+  browser = await launch();
+  await consent('reeve', ['token', 'files', '--wait', ...whom]);
+});
+after(async () => {
+  await browser?.close();
+  await sts?.stop();
+  await apache?.stop();
+  await world?.stop();
+});
+
+// A command that needs alice's consent first: she gives it by the link on its standard error.
+async function consent(program, args) {
+  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  let out = '';
+  child.stdout.on('data', (chunk) => { out += chunk; });
+  for await (const line of createInterface({ input: child.stderr })) {
+    const link = /^Open (\S+)$/.exec(line)?.[1];
+    if (!link) continue;
+    const alice = await person(browser);
+    await openAndSignIn(alice.page, link, 'alice');
+    await continueAs(alice.page, 'alice');
+    await confirm(alice.page);
+    await alice.close();
+  }
+  assert.equal(await ended, 0);
+  return out.trim();
+}
+
+const token = async () => (await run('reeve', ['token', 'files', ...whom], { env })).stdout.trim();
+const served = (what) => apache.log().split('\n').filter((line) => line.startsWith(`200 alice ${what}`)).length;
+
+const git = (...args) => run('git', ['-c', `http.sslCAInfo=${apache.certificate}`, '-c', 'credential.helper=', '-c',
+  `credential.helper=reeve --as-user ${world.issuerUrl} alice`, ...args], { env });
+const mapped = () => ['-c', `credential.${apache.url}.reeveProvider=files`];
+
+test('git clones and pushes over HTTPS from a server that checks the token', async () => {
+  const place = path.join(world.directory, 'clone');
+  await git(...mapped(), 'clone', '-q', `${apache.url}/git/tool.git`, place);
+  assert.match(fs.readFileSync(path.join(place, 'README'), 'utf8'), /hello from the repository/);
+  assert.ok(served('POST /git/tool.git/git-upload-pack') >= 1, apache.log());
+  await git('-C', place, '-c', 'user.name=a', '-c', 'user.email=a@example.com', 'commit', '-q', '--allow-empty', '-m', 'second');
+  await git('-C', place, ...mapped(), 'push', '-q', 'origin', 'main');
+  assert.ok(served('POST /git/tool.git/git-receive-pack') >= 1, apache.log());
+  const config = fs.readFileSync(path.join(place, '.git/config'), 'utf8');
+  assert.ok(!config.includes(await token()), 'the token is nowhere in the clone');
+});
+
+test('git gets nothing for a host that is not mapped, whatever was configured for all', async () => {
+  for (const more of [[], ['-c', 'credential.reeveProvider=files'], ['-c', 'credential.https://other.example.reeveProvider=files']]) {
+    const failed = await git(...more, 'ls-remote', `${apache.url}/git/tool.git`).then(() => null, (error) => error);
+    assert.match(failed?.stderr ?? '', /could not read Username/);
+  }
+});
+
+test('git is refused once with a token that the server has forgotten, and then has another', async () => {
+  const before_it = await token();
+  await world.provider.drop(before_it);
+  const refused = await git(...mapped(), 'ls-remote', `${apache.url}/git/tool.git`).then(() => null, (error) => error);
+  assert.match(refused?.stderr ?? '', /Authentication failed/);
+  assert.ok(!refused.stderr.includes(before_it));
+  const { stdout } = await git(...mapped(), 'ls-remote', `${apache.url}/git/tool.git`);
+  assert.match(stdout, /refs\/heads\/main/);
+  assert.notEqual(await token(), before_it, 'ReportInvalid had it refreshed');
+});
+
+test('a client of container registries asks docker-credential-reeve', async () => {
+  const auth = path.join(world.directory, 'auth.json');
+  const registries = path.join(world.directory, 'registries');
+  const registry = apache.url.replace('https://', '');
+  fs.writeFileSync(auth, JSON.stringify({ credHelpers: { [registry]: 'reeve' } }));
+  fs.writeFileSync(registries, `${registry} files\n`, { mode: 0o600 });
+  const certificates = path.join(world.directory, 'certificates');
+  fs.mkdirSync(certificates);
+  fs.copyFileSync(apache.certificate, path.join(certificates, 'ca.crt'));
+  const inspect = (more) => run('skopeo', ['inspect', '--authfile', auth, '--cert-dir', certificates,
+    `docker://${registry}/team/tool:latest`], { env: { ...env, REEVE_DOCKER_REGISTRIES: registries, ...more } });
+  // The helper's own options come from the environment: docker tells it a registry and no more.
+  const jwt = path.join(world.directory, 'alice.jwt');
+  fs.writeFileSync(jwt, (await world.userToken('alice')).id_token, { mode: 0o600 });
+  const { stdout } = await inspect({ REEVE_USER_TOKEN_FILE: jwt });
+  assert.equal(JSON.parse(stdout).Architecture, 'amd64');
+  assert.ok(served('GET /v2/team/tool/manifests/latest') >= 1, apache.log());
+  fs.writeFileSync(registries, 'other.example files\n');
+  await assert.rejects(inspect({ REEVE_USER_TOKEN_FILE: jwt }), /unauthorized|authentication required|401/i);
+});
+
+// As kubectl of any version reads it: before 1.22 there was no v1.
+async function kubeconfig(version, more = {}) {
+  const server = more.server === undefined ? ['--server', apache.url] : more.server && ['--server', more.server];
+  const exec = { apiVersion: `client.authentication.k8s.io/${version}`, command: 'reeve', provideClusterInfo: true,
+                 args: ['kubectl-credential', 'files', ...(server || []), ...whom],
+                 ...(version === 'v1' && { interactiveMode: 'Never' }) };
+  const file = path.join(world.directory, `kubeconfig-${version}`);
+  fs.writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'Config', 'current-context': 'c',
+    clusters: [{ name: 'c', cluster: { server: apache.url, 'certificate-authority': apache.certificate } }],
+    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }], users: [{ name: 'u', user: { exec } }] }), { mode: 0o600 });
+  return file;
+}
+
+test('kubectl has its token from reeve kubectl-credential, and for the named cluster only', async () => {
+  const said = JSON.parse((await run('kubectl', ['version', '--client', '-o', 'json'], { env })).stdout);
+  const version = parseInt(said.clientVersion.minor, 10) < 22 ? 'v1beta1' : 'v1';
+  const get = async (more) => run('kubectl', ['--kubeconfig', await kubeconfig(version, more), 'get', '--raw', '/api/hello'], { env });
+  assert.match((await get({})).stdout, /hello from the API/);
+  assert.equal(served('GET /api/hello'), 1, apache.log());
+  await assert.rejects(get({ server: 'https://other.example' }), /not for the cluster|exit code 4/);
+});
+
+// This library does not say which cluster it is for.
+test('the Kubernetes library for Python reads the same ExecCredential', async () => {
+  const program = `
+import sys
+from kubernetes import client, config
+config.load_kube_config(sys.argv[1])
+api = client.ApiClient()
+answer = api.call_api('/api/hello', 'GET', auth_settings=['BearerToken'], _preload_content=False)
+print(answer[0].data.decode())
+`;
+  const { stdout } = await run('/usr/bin/python3', ['-c', program, await kubeconfig('v1beta1', { server: null })], { env });
+  assert.match(stdout, /hello from the API/);
+});
+
+test('the AWS command line gets a role for the user\'s token', async () => {
+  const role = 'arn:aws:iam::123456789012:role/reader';
+  const resource = ['--resource', STS];
+  await consent('reeve', ['token', 'files', '--wait', ...resource, ...whom]);
+  const config = path.join(world.directory, 'aws-config');
+  const command = ['reeve', 'aws-credential-process', 'files', ...resource, '--role-arn', role, '--sts-url', sts.url, ...whom];
+  fs.writeFileSync(config, `[default]\nregion = us-east-1\ncredential_process = ${command.join(' ')}\n`);
+  const aws = (...args) => run('/usr/bin/aws', args, { env: { ...env, AWS_CONFIG_FILE: config, AWS_EC2_METADATA_DISABLED: 'true' } });
+  const { stdout } = await aws('sts', 'get-caller-identity', '--endpoint-url', sts.url, '--output', 'json');
+  assert.equal(JSON.parse(stdout).Arn, `${role}/alice`);
+  assert.equal([...sts.lent.values()][0].session, 'reeve-alice');
+  // A token that is made out to another audience gets no role, and is not quoted.
+  const wrong = await run('reeve', ['aws-credential-process', 'files', '--role-arn', role, '--sts-url', sts.url, ...whom], { env })
+    .then(() => null, (error) => error);
+  assert.match(wrong?.stderr ?? '', /InvalidIdentityToken/);
+  assert.ok(!wrong.stderr.includes(await token()));
+});
+
+test('curl takes a header, a program its environment or a file', async () => {
+  const url = `${apache.url}/api/hello`;
+  const { stdout: header } = await run('reeve', ['header', 'files', ...whom], { env });
+  const curl = ['curl', '-sS', '--cacert', apache.certificate];
+  const [program, ...rest] = curl;
+  assert.match((await run(program, [...rest, '-H', header.trim(), url], { env })).stdout, /hello from the API/);
+  const script = `curl -sS --cacert ${apache.certificate} -H "Authorization: Bearer $ACCESS_TOKEN" ${url}`;
+  assert.match((await run('reeve', ['exec', '--provider', 'files', ...whom, '--', 'sh', '-c', script], { env })).stdout, /hello/);
+  const file = `printf 'Authorization: Bearer ' | cat - "$1" | curl -sS --cacert ${apache.certificate} -H @- ${url}`;
+  const { stdout } = await run('reeve', ['exec', '--provider', 'files', '--file', ...whom, '--', 'sh', '-c', file, 'sh', '{}'], { env });
+  assert.match(stdout, /hello from the API/);
+});
