@@ -1,5 +1,6 @@
 #include "cli/adapters.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "cli/arguments.h"
@@ -10,14 +11,12 @@ namespace {
 
 void add_exec(CLI::App& app, Options& options) {
   ExecOptions& exec = options.adapters.exec;
-  CLI::App* verb = add_verb(app, options, "exec", "Run a program that gets a token", &cli::exec);
+  CLI::App* verb =
+      add_verb(app, options, "exec", "Run the program behind -- with a token", &cli::exec);
   text(verb, "--provider", options.token.provider, "Whose token")->required();
   text(verb, "--env", exec.env, "The variable that holds it");
   verb->add_flag("--file", exec.file, "A file that holds it: {} in COMMAND becomes its name");
   add_token_options(verb, options.token);
-  verb->add_option("COMMAND", exec.command, "The program and its arguments, behind --")
-      ->required()
-      ->type_name(" ");
 }
 
 void add_git(CLI::App& app, Options& options) {
@@ -84,6 +83,17 @@ void add_adapters(CLI::App& app, Options& options) {
   add_docker(app, options);
   add_aws(app, options);
   add_kubectl(app, options);
+}
+
+std::vector<std::string> take_command(std::vector<char*>& words) {
+  const auto is = [](const char* text) {
+    return [text](const char* word) { return std::strcmp(word, text) == 0; };
+  };
+  const auto mark = std::find_if(words.begin(), words.end(), is("--"));
+  if (mark == words.end() || std::none_of(words.begin(), mark, is("exec"))) return {};
+  std::vector<std::string> command(mark + 1, words.end());
+  words.erase(mark, words.end());
+  return command;
 }
 
 const char* verb_of_program(const char* path) {

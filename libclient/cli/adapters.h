@@ -53,6 +53,10 @@ struct Options;
 // Adds those verbs to the command line.
 void add_adapters(CLI::App& app, Options& options);
 
+// Takes what `reeve exec` is to run from behind the first --, before anything looks at it: none of
+// it is an option of ours.
+std::vector<std::string> take_command(std::vector<char*>& words);
+
 // The verb that a program of this name stands for ("git-credential-reeve"), or null.
 const char* verb_of_program(const char* path);
 

@@ -57,6 +57,7 @@ std::vector<std::string> with_file(std::vector<std::string> command, const std::
 }
 
 void check(const ExecOptions& asked) {
+  if (asked.command.empty()) throw Failure(kUsage, "say behind -- what to run");
   if (asked.env && !is_variable(*asked.env)) {
     throw Failure(kUsage, "'" + plain(*asked.env) + "' is no name of a variable");
   }

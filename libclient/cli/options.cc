@@ -155,6 +155,7 @@ std::optional<int> read_options(int argc, char** argv, Options& options) {
     verb = name;
     words.insert(words.begin() + 1, verb.data());
   }
+  options.adapters.exec.command = take_command(words);
   words.push_back(nullptr);
   return Reader(options).read(static_cast<int>(words.size()) - 1, words.data());
 }

@@ -19,8 +19,7 @@ before(async () => {
 endpoints = { authorization = "http://127.0.0.1:9/a", token = "http://127.0.0.1:9/t" }
 client_id = "x"
 loopback_http = true
-[limits]
-` .replace('[limits]\n', '') });
+` });
   browser = await launch();
 });
 after(async () => {

@@ -1,5 +1,6 @@
-/* The agent of libreeve.test.mjs: makes the calls of libreeve that lines on standard input ask for, and tells on standard
- * output what came of each, one JSON object a line. One connection, one session, as a small agent in C would have. */
+/* The agent of libreeve.test.mjs: makes the calls of libreeve that lines on standard input ask for,
+ * and tells on standard output what came of each, one JSON object a line. One connection, one
+ * session, as a small agent in C would have. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +47,8 @@ static reeve_error get_token(char* words[]) {
   done(error);
   if (error == REEVE_OK) {
     text("token", reeve_token_value(token));
-    printf(",\"scopes\":%zu,\"expires_at\":%" PRId64, reeve_token_scope_count(token), reeve_token_expires_at(token));
+    printf(",\"scopes\":%zu,\"expires_at\":%" PRId64, reeve_token_scope_count(token),
+           reeve_token_expires_at(token));
     text("account", reeve_token_account(token));
   } else if (error == REEVE_CONSENT_REQUIRED) {
     const reeve_reply* told = reeve_last_reply(connection);
@@ -72,7 +74,8 @@ static void open_session(char* words[]) {
 
 static void await_consent(void) {
   reeve_consent consent = REEVE_PENDING;
-  reeve_error error = reeve_await_consent(connection, reeve_session_handle(session), request, 60000, &consent);
+  reeve_error error =
+      reeve_await_consent(connection, reeve_session_handle(session), request, 60000, &consent);
   done(error);
   if (error == REEVE_OK) printf(",\"consent\":%d", (int)consent);
 }
@@ -99,7 +102,8 @@ static void run(char* words[]) {
   } else if (strcmp(verb, "await") == 0) {
     await_consent();
   } else if (strcmp(verb, "report") == 0) {
-    done(reeve_report_invalid(connection, reeve_session_handle(session), reeve_token_id(token), 30000));
+    done(reeve_report_invalid(connection, reeve_session_handle(session), reeve_token_id(token),
+                              30000));
   } else if (strcmp(verb, "watch") == 0) {
     done(reeve_watch(connection, reeve_session_handle(session), 30000));
   } else if (strcmp(verb, "next") == 0) {

@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import { launch, person } from '../support/node/browser.mjs';
 import { startSts } from '../support/node/sts.mjs';
 import { startApache } from './apache.mjs';
-import { confirm, continueAs, openAndSignIn } from './people.mjs';
+import { confirm, continueAs, heading, openAndSignIn } from './people.mjs';
 import { World, freePort } from './world.mjs';
 
 const HOST = '127.0.0.4';
@@ -22,6 +22,7 @@ let world, browser, apache, sts, env, whom;
 before(async () => {
   world = await World.start({
     provider: { resources: [{ uri: STS, scopes: ['openid', 'profile'], format: 'jwt' }] },
+    account: 'id_token',  // a token for a resource is none for the userinfo endpoint
     providerKeys: `resources = ["${STS}"]`,
     providerClients: [{ client_id: 'resource-server', client_secret: 'resource-server-secret',
                         redirect_uris: ['http://127.0.0.1:9/none'] }],
@@ -61,7 +62,8 @@ async function consent(program, args) {
     const alice = await person(browser);
     await openAndSignIn(alice.page, link, 'alice');
     await continueAs(alice.page, 'alice');
-    await confirm(alice.page);
+    // An account that is connected already is not asked about again.
+    if ((await heading(alice.page)).includes('?')) await confirm(alice.page);
     await alice.close();
   }
   assert.equal(await ended, 0);
@@ -88,7 +90,8 @@ test('git clones and pushes over HTTPS from a server that checks the token', asy
 });
 
 test('git gets nothing for a host that is not mapped, whatever was configured for all', async () => {
-  for (const more of [[], ['-c', 'credential.reeveProvider=files'], ['-c', 'credential.https://other.example.reeveProvider=files']]) {
+  const settings = ['credential.reeveProvider=files', 'credential.https://other.example.reeveProvider=files'];
+  for (const more of [[], ...settings.map((setting) => ['-c', setting])]) {
     const failed = await git(...more, 'ls-remote', `${apache.url}/git/tool.git`).then(() => null, (error) => error);
     assert.match(failed?.stderr ?? '', /could not read Username/);
   }
@@ -142,7 +145,8 @@ async function kubeconfig(version, more = {}) {
 test('kubectl has its token from reeve kubectl-credential, and for the named cluster only', async () => {
   const said = JSON.parse((await run('kubectl', ['version', '--client', '-o', 'json'], { env })).stdout);
   const version = parseInt(said.clientVersion.minor, 10) < 22 ? 'v1beta1' : 'v1';
-  const get = async (more) => run('kubectl', ['--kubeconfig', await kubeconfig(version, more), 'get', '--raw', '/api/hello'], { env });
+  const get = async (more) => run('kubectl', ['--kubeconfig', await kubeconfig(version, more), 'get', '--raw', '/api/hello'],
+    { env });
   assert.match((await get({})).stdout, /hello from the API/);
   assert.equal(served('GET /api/hello'), 1, apache.log());
   await assert.rejects(get({ server: 'https://other.example' }), /not for the cluster|exit code 4/);
@@ -162,24 +166,6 @@ print(answer[0].data.decode())
   assert.match(stdout, /hello from the API/);
 });
 
-test('the AWS command line gets a role for the user\'s token', async () => {
-  const role = 'arn:aws:iam::123456789012:role/reader';
-  const resource = ['--resource', STS];
-  await consent('reeve', ['token', 'files', '--wait', ...resource, ...whom]);
-  const config = path.join(world.directory, 'aws-config');
-  const command = ['reeve', 'aws-credential-process', 'files', ...resource, '--role-arn', role, '--sts-url', sts.url, ...whom];
-  fs.writeFileSync(config, `[default]\nregion = us-east-1\ncredential_process = ${command.join(' ')}\n`);
-  const aws = (...args) => run('/usr/bin/aws', args, { env: { ...env, AWS_CONFIG_FILE: config, AWS_EC2_METADATA_DISABLED: 'true' } });
-  const { stdout } = await aws('sts', 'get-caller-identity', '--endpoint-url', sts.url, '--output', 'json');
-  assert.equal(JSON.parse(stdout).Arn, `${role}/alice`);
-  assert.equal([...sts.lent.values()][0].session, 'reeve-alice');
-  // A token that is made out to another audience gets no role, and is not quoted.
-  const wrong = await run('reeve', ['aws-credential-process', 'files', '--role-arn', role, '--sts-url', sts.url, ...whom], { env })
-    .then(() => null, (error) => error);
-  assert.match(wrong?.stderr ?? '', /InvalidIdentityToken/);
-  assert.ok(!wrong.stderr.includes(await token()));
-});
-
 test('curl takes a header, a program its environment or a file', async () => {
   const url = `${apache.url}/api/hello`;
   const { stdout: header } = await run('reeve', ['header', 'files', ...whom], { env });
@@ -189,6 +175,27 @@ test('curl takes a header, a program its environment or a file', async () => {
   const script = `curl -sS --cacert ${apache.certificate} -H "Authorization: Bearer $ACCESS_TOKEN" ${url}`;
   assert.match((await run('reeve', ['exec', '--provider', 'files', ...whom, '--', 'sh', '-c', script], { env })).stdout, /hello/);
   const file = `printf 'Authorization: Bearer ' | cat - "$1" | curl -sS --cacert ${apache.certificate} -H @- ${url}`;
-  const { stdout } = await run('reeve', ['exec', '--provider', 'files', '--file', ...whom, '--', 'sh', '-c', file, 'sh', '{}'], { env });
+  const { stdout } = await run('reeve', ['exec', '--provider', 'files', '--file', ...whom, '--', 'sh', '-c', file, 'sh', '{}'],
+    { env });
   assert.match(stdout, /hello from the API/);
+});
+
+// The last one: the consent for a resource replaces the grant.
+test('the AWS command line gets a role for the user\'s token', async () => {
+  const role = 'arn:aws:iam::123456789012:role/reader';
+  const resource = ['--resource', STS];
+  // A token that is made out to another audience gets no role, and is not quoted.
+  const wrong = await run('reeve', ['aws-credential-process', 'files', '--role-arn', role, '--sts-url', sts.url, ...whom], { env })
+    .then(() => null, (error) => error);
+  assert.match(wrong?.stderr ?? '', /InvalidIdentityToken/);
+  assert.ok(!wrong.stderr.includes(await token()));
+  await consent('reeve', ['token', 'files', '--wait', ...resource, ...whom]);
+  const config = path.join(world.directory, 'aws-config');
+  const command = ['reeve', 'aws-credential-process', 'files', ...resource, '--role-arn', role, '--sts-url', sts.url, ...whom];
+  fs.writeFileSync(config, `[default]\nregion = us-east-1\ncredential_process = ${command.join(' ')}\n`);
+  const aws = (...args) => run('/usr/bin/aws', args,
+    { env: { ...env, AWS_CONFIG_FILE: config, AWS_EC2_METADATA_DISABLED: 'true' } });
+  const { stdout } = await aws('sts', 'get-caller-identity', '--endpoint-url', sts.url, '--output', 'json');
+  assert.equal(JSON.parse(stdout).Arn, `${role}/alice`);
+  assert.equal([...sts.lent.values()][0].session, 'reeve-alice');
 });

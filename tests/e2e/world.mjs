@@ -108,7 +108,7 @@ client_id = "reeve-files"
 client_secret = { file = "${d}/provider.secret" }
 loopback_http = true
 scopes = ["openid", "profile"]
-account = "userinfo"
+account = "${options.account ?? 'userinfo'}"
 ${options.providerKeys ?? ''}
 [workload.agent]
 match = { uid = 0 }

@@ -26,7 +26,8 @@ export async function startSts({ host, issuer, audience }) {
 <Audience>${audience}</Audience><Credentials><AccessKeyId>${id}</AccessKeyId>
 <SecretAccessKey>${randomBytes(30).toString('base64')}</SecretAccessKey><SessionToken>${session_token}</SessionToken>
 <Expiration>${expiration}</Expiration></Credentials><Provider>${issuer}</Provider>
-</AssumeRoleWithWebIdentityResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></AssumeRoleWithWebIdentityResponse>`;
+</AssumeRoleWithWebIdentityResult>
+<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></AssumeRoleWithWebIdentityResponse>`;
   }
 
   function identity(headers) {

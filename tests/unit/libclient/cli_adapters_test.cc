@@ -76,6 +76,16 @@ TEST_F(Exec, ends_as_the_program_does_and_says_what_is_wrong_before_it_asks) {
   EXPECT_EQ(asked("Agent.GetToken").size(), 2U);
 }
 
+TEST_F(Exec, takes_no_option_behind_the_mark) {
+  on("Agent.OpenSession", opened());
+  lends();
+  on("Agent.CloseSession", reply_frame("{}"));
+  const Ran ran =
+      run({"exec", "--provider", "github", "--scope", "repo", "--as-user", "https://i.example",
+           "alice", "--", "sh", "-c", "echo \"$@\"", "sh", "--", "--json", "--scope", "x"});
+  EXPECT_EQ(ran.out, "-- --json --scope x\n") << ran.err;
+}
+
 TEST_F(Exec, runs_nothing_without_a_token) {
   on("Agent.GetToken", consent_required());
   const Ran ran = run({"exec", "--provider", "github", "--", "echo", "ran"});
