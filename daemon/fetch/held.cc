@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "async/work.h"
+#include "base/kill_point.h"
 #include "base/log.h"
 #include "crypto/box.h"
 
@@ -114,6 +115,7 @@ void Held::acknowledge(const std::string& id) {
   }
   spool_.erase(id);
   entries_.erase(found);
+  kill_point("acknowledged");
 }
 
 void Held::when_idle(std::function<void()> function) { idle_ = std::move(function); }
@@ -135,7 +137,9 @@ Task<void> Held::carry(std::string id, std::string seal_to, FetchRequest request
     failed(id, {FailureReason::spool, "the spool has no room for the answer", false});
     co_return;
   }
+  kill_point("reserved");
   FetchOutcome outcome = co_await transport_.fetch(std::move(request));
+  kill_point("arrived");
   if (auto* const failure = std::get_if<FetchFailure>(&outcome)) {
     failed(id, std::move(*failure));
     co_return;
@@ -145,6 +149,7 @@ Task<void> Held::carry(std::string id, std::string seal_to, FetchRequest request
     return seal_and_store(*spool, id, seal_to, *answer);
   };
   Stored stored = co_await work(loop_, std::move(storing));
+  kill_point("stored");
   if (!stored.saved) log(Level::error, "held answer: " + stored.saved.error().text);
   answered(id, std::move(stored.sealed), static_cast<bool>(stored.saved));
 }

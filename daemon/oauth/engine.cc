@@ -12,7 +12,25 @@ constexpr int64_t kKeyCooldownSeconds = 60;  // between two fetches for unknown 
 constexpr int64_t kAgainSeconds = 60;  // until metadata is asked for again that could not be had
 constexpr int64_t kNeverSeconds = int64_t{100} * 365 * 24 * 3600;
 
-TokenOutcome unreachable(const Error& error) { return network_problem(error); }
+// Before anything was sent.
+TokenOutcome unreachable(const Error& error) { return network_problem(error, Fate::not_sent); }
+
+TokenOutcome judge(const Server& server, const HttpResponse& response) {
+  auto judged = judge_token_answer(response, server.preset);
+  if (auto* answer = std::get_if<TokenAnswer>(&judged)) {
+    if (!answer->expires_in && server.preset.expires_absent == ExpiresAbsent::assume) {
+      answer->expires_in = server.preset.assume_seconds;
+    }
+  }
+  return judged;
+}
+
+TokenOutcome judge(const Server& server, const HeldOutcome& outcome) {
+  if (const auto* failure = std::get_if<HoldFailure>(&outcome)) {
+    return network_problem(failure->error, failure->fate);
+  }
+  return judge(server, std::get<HttpResponse>(outcome));
+}
 
 std::vector<std::string> resources_of(const std::string& resource) {
   return resource.empty() ? std::vector<std::string>() : std::vector<std::string>{resource};
@@ -122,16 +140,20 @@ Task<Result<CallbackRules>> Engine::callback_rules(ServerRef server) {
   co_return CallbackRules{server->issuer, metadata->iss_supported || server->preset.iss_expected};
 }
 
-Task<TokenOutcome> Engine::token_request(ServerRef server, HttpRequest request) {
-  auto response = co_await server->http->send(std::move(request));
-  if (!response) co_return unreachable(response.error());
-  auto judged = judge_token_answer(*response, server->preset);
-  if (auto* answer = std::get_if<TokenAnswer>(&judged)) {
-    if (!answer->expires_in && server->preset.expires_absent == ExpiresAbsent::assume) {
-      answer->expires_in = server->preset.assume_seconds;
-    }
+Task<TokenOutcome> Engine::token_request(ServerRef server, HttpRequest request,
+                                         std::optional<Hold> hold) {
+  if (hold) {
+    const HeldOutcome outcome = co_await server->http->send_held(std::move(request), *hold);
+    co_return judge(*server, outcome);
   }
-  co_return judged;
+  const auto response = co_await server->http->send(std::move(request));
+  if (!response) co_return network_problem(response.error());
+  co_return judge(*server, *response);
+}
+
+Task<TokenOutcome> Engine::recall(ServerRef server, Hold hold) {
+  const HeldOutcome outcome = co_await server->http->recall(std::move(hold));
+  co_return judge(*server, outcome);
 }
 
 Task<TokenOutcome> Engine::redeem(ServerRef server, CodeAsk ask) {
@@ -143,7 +165,7 @@ Task<TokenOutcome> Engine::redeem(ServerRef server, CodeAsk ask) {
   const CodeGrant grant{ask.code, server->preset.pkce_off.empty() ? ask.code_verifier : none,
                         ask.redirect_uri, resources_of(ask.resource)};
   HttpRequest request = code_request((*metadata)->endpoints.token, grant, *client);
-  co_return co_await token_request(server, std::move(request));
+  co_return co_await token_request(server, std::move(request), std::move(ask.hold));
 }
 
 Task<TokenOutcome> Engine::refresh(ServerRef server, RefreshAsk ask) {
@@ -154,7 +176,7 @@ Task<TokenOutcome> Engine::refresh(ServerRef server, RefreshAsk ask) {
   const RefreshGrant grant{ask.refresh_token, ask.scopes, server->preset.scope_separator,
                            resources_of(ask.resource)};
   HttpRequest request = refresh_request((*metadata)->endpoints.token, grant, *client);
-  co_return co_await token_request(server, std::move(request));
+  co_return co_await token_request(server, std::move(request), std::move(ask.hold));
 }
 
 Task<Result<void>> Engine::revoke(ServerRef server, Secret token, bool refresh_token) {

@@ -28,11 +28,13 @@ struct CodeAsk {
   Secret code, code_verifier;
   std::string redirect_uri;
   std::string resource;  // empty: none
+  std::optional<Hold> hold;
 };
 struct RefreshAsk {
   Secret refresh_token;
   std::vector<std::string> scopes;  // empty: as granted
   std::string resource;
+  std::optional<Hold> hold;
 };
 struct AuthorizeAsk {
   std::string redirect_uri, state, nonce, code_challenge, resource;
@@ -57,6 +59,8 @@ class Engine final {
   Task<Result<CallbackRules>> callback_rules(ServerRef server);
   Task<TokenOutcome> redeem(ServerRef server, CodeAsk ask);
   Task<TokenOutcome> refresh(ServerRef server, RefreshAsk ask);
+  // What came of a held request that may have been begun before; asks the server nothing.
+  Task<TokenOutcome> recall(ServerRef server, Hold hold);
   // RFC 7009. An error says what the server said.
   Task<Result<void>> revoke(ServerRef server, Secret token, bool refresh_token);
   // Verifies a JWT of this server; on an unknown key the key set is asked for anew, at most once a
@@ -91,7 +95,7 @@ class Engine final {
   Task<Result<MetadataRef>> discover(ServerRef server);
   Task<Result<KeySet>> keys(ServerRef server, bool anew);
   Task<Result<void>> fetch_keys(ServerRef server);
-  Task<TokenOutcome> token_request(ServerRef server, HttpRequest request);
+  Task<TokenOutcome> token_request(ServerRef server, HttpRequest request, std::optional<Hold> hold);
 
   Loop& loop_;
   const Clock& clock_;

@@ -31,6 +31,14 @@ struct HttpResponse {
   Secret body;
 };
 
+// What is known of an exchange whose answer must not be lost (http_client.h).
+enum class Fate {
+  answered,
+  unasked,   // who carries it out cannot be asked now; the same id may be asked for again
+  not_sent,  // surely not, so nothing happened
+  lost,      // it may have been sent, and its answer will not come
+};
+
 // The value of the header of that name, in any case (RFC 9110 section 5.1); the first of several,
 // null where there is none.
 const std::string* find_header(const Parameters& headers, std::string_view name);

@@ -103,12 +103,22 @@ std::optional<Json> read_form(std::string_view body) {
 
 }  // namespace
 
-TokenProblem network_problem(const Error& error) {
-  return {Kind::transient, "network", summary(error.text), std::nullopt};
+TokenProblem network_problem(const Error& error, Fate fate) {
+  const char* const word = fate == Fate::lost ? "answer_lost" : "network";
+  return {Kind::transient, word, summary(error.text), std::nullopt, fate};
+}
+
+bool says_reuse(const TokenProblem& problem) {
+  std::string text = problem.error + " " + problem.description;
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  constexpr std::string_view words[] = {"reuse",   "re-use",       "already used",
+                                        "already been used", "replay", "already redeemed"};
+  return std::any_of(std::begin(words), std::end(words),
+                     [&](std::string_view word) { return text.find(word) != text.npos; });
 }
 
 TokenProblem malformed_answer(std::string_view what) {
-  return {Kind::malformed, "malformed_answer", std::string(what), std::nullopt};
+  return {Kind::malformed, "malformed_answer", std::string(what), std::nullopt, Fate::answered};
 }
 
 std::optional<Json> read_members(const HttpResponse& response) {

@@ -33,10 +33,13 @@ struct TokenProblem {
   std::string error;  // the server's code if it looks like one, or ours: "http_503", "network"
   std::string description;             // for people: printable, cut, long words masked (text.h)
   std::optional<int64_t> retry_after;  // seconds, at most an hour
+  Fate fate = Fate::answered;          // of a held exchange; others than `answered` are transient
 };
 
 // The exchange itself failed.
-TokenProblem network_problem(const Error& error);
+TokenProblem network_problem(const Error& error, Fate fate = Fate::answered);
+// Whether the server says that what it refused was used before.
+bool says_reuse(const TokenProblem& problem);
 TokenProblem malformed_answer(std::string_view what);
 
 // The members of an answer that may be JSON or, from older servers, form-encoded; nullopt where it

@@ -128,13 +128,14 @@ Daemon::Daemon(Loop& loop, DaemonOptions options, SetupRef setup, Foundation fou
       sessions_(*foundation_.vault, *foundation_.clock, foundation_.boot),
       grants_(*foundation_.vault, seal_),
       browsers_(*foundation_.vault, *foundation_.clock, foundation_.boot),
+      intents_(*foundation_.vault),
       consents_(*foundation_.vault, *foundation_.clock, foundation_.boot),
       lender_({loop, *foundation_.clock, setup_, engine_, sessions_, grants_, consents_, announcer_,
-               *foundation_.audit}),
+               *foundation_.audit, intents_}),
       sign_in_({*foundation_.clock, setup_, engine_, browsers_, *foundation_.vault,
                 *foundation_.audit, foundation_.boot}),
       desk_({loop, *foundation_.clock, setup_, engine_, sessions_, grants_, consents_, browsers_,
-             announcer_, *foundation_.audit, foundation_.boot}),
+             announcer_, *foundation_.audit, foundation_.boot, intents_}),
       logout_({*foundation_.clock, setup_, engine_, browsers_, *foundation_.audit}),
       agent_methods_({loop, *foundation_.clock, setup_, engine_, sessions_, grants_, consents_,
                       lender_, announcer_, *foundation_.audit, foundation_.machine}),
@@ -167,6 +168,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(Loop& loop, DaemonOptions options,
   REEVE_CHECK(daemon->load_state());
   daemon->apply_limits();
   daemon->listen(std::move(sockets));
+  daemon->settle();
   daemon->maintain();
   return daemon;
 }
@@ -175,6 +177,7 @@ Result<void> Daemon::load_state() {
   REEVE_CHECK(sessions_.load());
   REEVE_CHECK(grants_.load());
   REEVE_CHECK(browsers_.load());
+  REEVE_CHECK(intents_.load());
   return consents_.load();
 }
 
@@ -266,8 +269,16 @@ AdminMethods::Reloaded Daemon::reload() {
   return {std::move(loaded.errors), std::move(loaded.warnings)};
 }
 
+// What was under way when the last process ended.
+void Daemon::settle() {
+  tasks_.spawn(lender_.forget_strangers());
+  lender_.settle_open();
+  desk_.resume();
+}
+
 void Daemon::maintain() {
   maintenance_.start(kMaintenanceMilliseconds, [this] {
+    lender_.settle_open();
     tasks_.spawn(purge());
     maintain();
   });

@@ -49,6 +49,7 @@ class Daemon final {
   Result<void> load_state();
   void listen(Sockets sockets);
   void apply_limits();
+  void settle();
   void maintain();
   Task<void> purge();
   varlink::Admission admit_agent(int fd);
@@ -65,6 +66,7 @@ class Daemon final {
   Sessions sessions_;
   Grants grants_;
   Browsers browsers_;
+  Intents intents_;
   Consents consents_;
   Lender lender_;
   SignInDesk sign_in_;

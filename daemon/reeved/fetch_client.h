@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "base/json.h"
 #include "oauth/http_client.h"
 
 namespace reeve {
@@ -18,8 +19,15 @@ class FetchClient final : public HttpClient {
   FetchClient(Loop& loop, Target target) : loop_(loop), target_(std::move(target)) {}
 
   Task<Result<HttpResponse>> send(HttpRequest request) override;
+  // A reeve-fetch that dies meanwhile is asked again, by the same id, when it is back.
+  Task<HeldOutcome> send_held(HttpRequest request, Hold hold) override;
+  Task<HeldOutcome> recall(Hold hold) override;
+  Task<Result<HeldList>> held() override;
+  Task<Result<void>> acknowledge(std::string id) override;
 
  private:
+  Task<HeldOutcome> ask_held(std::string parameters, Hold hold, int64_t timeout);
+
   Loop& loop_;
   const Target target_;
 };

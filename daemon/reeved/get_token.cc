@@ -62,6 +62,12 @@ varlink::Reply AgentMethods::lent(const Call& call, const LendAsk& ask, const Le
   event.rule = lent.rule;
   lent.grant->used_at = parts_.clock.unix_seconds();
   if (lent.grant->used_by != ask.session->workload) lent.grant->used_by = ask.session->workload;
+  auto& holders = lent.grant->holders;
+  // Once a caller asks often, without a copy of its names.
+  if (!holders.empty() && holders.front().session == ask.session->id)
+    holders.front().at = lent.grant->used_at;
+  else
+    note_holder(*lent.grant, {ask.session->workload, ask.session->id, lent.grant->used_at});
   parts_.grants.reveal_into(token.value, scratch_);
   Reply reply = wire::reply([&](JsonWriter& json) {
     json.key("token")

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "session/grants.h"
+#include "session/intents.h"
 #include "session/lender.h"
 #include "session/redirect.h"
 
@@ -62,6 +63,7 @@ class ConsentDesk final {
     Announcer& announcer;
     Audit& audit;
     std::string boot;
+    Intents& intents;
   };
   explicit ConsentDesk(Parts parts);
 
@@ -77,6 +79,8 @@ class ConsentDesk final {
   Task<Bound<std::string>> confirm(BrowserKey browser, std::string handle, bool accept);
   // Erases the grant here, then at the provider.
   Task<Result<Disconnected>> disconnect(GrantRef grant, std::string by);
+  // Goes on with the redemptions that a restart interrupted; once, at start.
+  void resume();
   // Gives back what nobody confirmed in time; to be called before Consents::purge().
   void give_back_unconfirmed();
 
@@ -94,6 +98,9 @@ class ConsentDesk final {
   std::string callback_problem(const Consent& consent, const ConsentFlow& flow,
                                const CameBack& back) const;
   Task<void> redeem(ConsentRef consent, ServerRef server, ConsentFlow flow, Secret code);
+  Task<TokenOutcome> exchange(ConsentRef consent, ServerRef server, bool recalls);
+  Task<void> finish_redemption(ConsentRef consent, ServerRef server, bool recalls);
+  Task<void> take_outcome(ConsentRef consent, ServerRef server, TokenOutcome outcome, bool recalls);
   Task<Result<Claims>> check_id_token(ServerRef server, const TokenAnswer& answer,
                                       std::string nonce, std::optional<int64_t> max_age);
   Task<void> take_tokens(ConsentRef consent, ServerRef server, TokenAnswer answer,

@@ -80,6 +80,29 @@ void read_pointers(Json& json, Consent& consent) {
   }
 }
 
+void write_redemption(JsonWriter& json, const Redemption& redemption) {
+  json.key("redemption")
+      .begin_object()
+      .member("id", redemption.id)
+      .member("epoch", redemption.epoch)
+      .member("code", redemption.code.reveal())
+      .member("code_verifier", redemption.code_verifier.reveal())
+      .member("redirect_uri", redemption.redirect_uri)
+      .member("nonce", redemption.nonce)
+      .end_object();
+}
+
+Redemption read_redemption(const Json& json) {
+  Redemption redemption;
+  redemption.id = json.text("id");
+  redemption.epoch = json.text("epoch");
+  redemption.code = Secret::copy_of(json.text("code"));
+  redemption.code_verifier = Secret::copy_of(json.text("code_verifier"));
+  redemption.redirect_uri = json.text("redirect_uri");
+  redemption.nonce = json.text("nonce");
+  return redemption;
+}
+
 Result<HeldGrant> read_held(const Json& json) {
   HeldGrant held;
   const Json* grant = json.find("grant");
@@ -134,6 +157,7 @@ Secret write_consent(const Consent& consent) {
   write_tickets(json, consent);
   write_flows(json, consent);
   if (consent.held) write_held(json, *consent.held);
+  if (consent.redemption) write_redemption(json, *consent.redemption);
   json.end_object();
   return Secret(std::move(text));
 }
@@ -173,6 +197,8 @@ Result<Consent> read_consent(const Secret& plain) {
   if (const Json* held = json.find("held")) {
     REEVE_TRY(consent.held, read_held(*held));
   }
+  if (const Json* redemption = json.find("redemption"))
+    consent.redemption = read_redemption(*redemption);
   return consent;
 }
 

@@ -51,9 +51,9 @@ Result<void> Consents::load() {
   return vault_.for_each(Kind::consent, [this](const RecordId&, Record record) -> Result<void> {
     REEVE_TRY(Consent read, read_consent(record.plain));
     auto consent = std::make_shared<Consent>(std::move(read));
-    // The code that was being redeemed is lost with the process that redeemed it; the user may try
-    // again.
-    if (consent->status == ConsentStatus::redeeming) consent->status = ConsentStatus::pending;
+    // What was to be redeemed and not yet begun can be tried again by the user.
+    if (consent->status == ConsentStatus::redeeming && !consent->redemption)
+      consent->status = consent->held ? ConsentStatus::confirm : ConsentStatus::pending;
     index(consent);
     return {};
   });
@@ -201,7 +201,11 @@ void Consents::set_status(Consent& consent, ConsentStatus status, std::string re
 
 Task<Result<void>> Consents::settle(ConsentRef consent, ConsentStatus status, std::string reason) {
   set_status(*consent, status, std::move(reason));
-  co_return co_await save(consent);
+  std::optional<Redemption> redemption = std::exchange(consent->redemption, std::nullopt);
+  auto saved = co_await save(consent);
+  // Its answer is still needed, after a restart.
+  if (!saved) consent->redemption = std::move(redemption);
+  co_return saved;
 }
 
 Task<Result<void>> Consents::save(ConsentRef consent) {

@@ -45,6 +45,14 @@ struct ConsentFlow {
   std::string issuer;   // expected, empty where the provider has none
 };
 
+// A code that is being redeemed: what the exchange is found again by after a restart, or sent with
+// where it was not begun.
+struct Redemption {
+  std::string id, epoch;  // oauth/http_client.h, Hold
+  Secret code, code_verifier;
+  std::string redirect_uri, nonce;
+};
+
 // What the provider gave, until the user has confirmed the account.
 struct HeldGrant {
   Grant grant;  // its id is not yet its own
@@ -78,6 +86,7 @@ struct Consent {
   std::string handle_hash, handle_browser, handle_ticket;
   std::string account_label;
   std::optional<HeldGrant> held;
+  std::optional<Redemption> redemption;  // while `redeeming`
   // Who waits for a change; not kept.
   std::vector<Resolver<>> waiting;
 };

@@ -13,6 +13,18 @@ namespace reeve {
 
 std::string new_grant_id() { return hex(random_bytes(12)); }
 
+void note_holder(Grant& grant, const TokenHolder& holder) {
+  constexpr size_t most = 4;
+  auto& list = grant.holders;
+  if (!list.empty() && list.front().session == holder.session) {
+    list.front().at = holder.at;
+    return;
+  }
+  std::erase_if(list, [&](const TokenHolder& old) { return old.session == holder.session; });
+  list.insert(list.begin(), holder);
+  if (list.size() > most) list.pop_back();
+}
+
 Grants::Grants(Vault& vault, MemorySeal& seal)
     : vault_(vault),
       seal_(seal),
@@ -159,27 +171,18 @@ Task<Result<GrantRef>> Grants::put(Grant grant, std::optional<Secret> refresh_to
   co_return fresh;
 }
 
-Task<Result<void>> Grants::refreshed(GrantRef grant, uint64_t generation, NewToken token,
-                                     std::optional<Secret> refresh_token) {
+Task<Result<void>> Grants::refreshed(GrantRef grant, uint64_t generation, Refreshed refreshed) {
   if (grant->generation != generation || by_id(grant->id) != grant)
     co_return Error{Code::conflict, "the grant changed meanwhile"};
-  AccessToken sealed = seal_token(*grant, token);
-  std::vector<Change> changes;
+  AccessToken sealed = seal_token(*grant, refreshed.token);
+  std::vector<Change> changes = std::move(refreshed.also);
   changes.push_back({Kind::access_token, token_record_id(*grant, sealed),
-                     write_token(grant->id, sealed, token.value.reveal()), std::nullopt});
-  if (refresh_token) {
-    // Kept here even if it cannot be written: the provider may know no other any more.
-    grant->refresh_token = seal_.seal(refresh_token->reveal());
-    grant->unsaved = true;
-  }
-  const bool writes_grant = grant->unsaved;
-  if (writes_grant) {
-    const Secret newest = seal_.unseal(grant->refresh_token);
-    changes.push_back(
-        {Kind::grant, record_id(*grant), write_grant(*grant, newest.reveal()), std::nullopt});
+                     write_token(grant->id, sealed, refreshed.token.value.reveal()), std::nullopt});
+  if (refreshed.refresh_token) {
+    changes.push_back({Kind::grant, record_id(*grant),
+                       write_grant(*grant, refreshed.refresh_token->reveal()), std::nullopt});
   }
   const auto committed = co_await vault_.commit(std::move(changes));
-  if (committed && writes_grant) grant->unsaved = false;
   if (!committed) co_return in("the refreshed token could not be kept", committed.error());
   if (grant->generation != generation) {
     // Whoever changed it did not know of this token's record.
@@ -189,6 +192,8 @@ Task<Result<void>> Grants::refreshed(GrantRef grant, uint64_t generation, NewTok
     CO_CHECK(co_await vault_.commit(std::move(undo)));
     co_return Error{Code::conflict, "the grant changed meanwhile"};
   }
+  if (refreshed.refresh_token)
+    grant->refresh_token = seal_.seal(refreshed.refresh_token->reveal());
   std::erase_if(grant->tokens, [&](const AccessToken& old) {
     return old.resource == sealed.resource && old.scopes == sealed.scopes;
   });
@@ -197,8 +202,8 @@ Task<Result<void>> Grants::refreshed(GrantRef grant, uint64_t generation, NewTok
   co_return Result<void>();
 }
 
-Task<Result<void>> Grants::kill(GrantRef grant, std::string reason) {
-  std::vector<Change> changes;
+Task<Result<void>> Grants::kill(GrantRef grant, std::string reason, std::vector<Change> also) {
+  std::vector<Change> changes = std::move(also);
   for (const AccessToken& token : grant->tokens) {
     changes.push_back(
         {Kind::access_token, token_record_id(*grant, token), std::nullopt, std::nullopt});
@@ -209,9 +214,21 @@ Task<Result<void>> Grants::kill(GrantRef grant, std::string reason) {
   grant->tokens.clear();
   ++grant->generation;
   ++version_;
-  if (by_id(grant->id) == nullptr) co_return Result<void>();
-  changes.push_back({Kind::grant, record_id(*grant), write_grant(*grant, ""), std::nullopt});
+  // Where it was replaced the record is its successor's.
+  if (by_id(grant->id) == grant)
+    changes.push_back({Kind::grant, record_id(*grant), write_grant(*grant, ""), std::nullopt});
   co_return co_await vault_.commit(std::move(changes));
+}
+
+Result<bool> Grants::reload(const GrantRef& grant) {
+  REEVE_TRY(const std::optional<Record> record, vault_.get(Kind::grant, record_id(*grant)));
+  if (!record) return false;
+  REEVE_TRY(const GrantOfRecord read, read_grant(record->plain));
+  const Secret known = seal_.unseal(grant->refresh_token);
+  if (read.grant.id != grant->id || read.refresh_token.empty() || known.equals(read.refresh_token.reveal()))
+    return false;
+  grant->refresh_token = seal_.seal(read.refresh_token.reveal());
+  return true;
 }
 
 Task<Result<void>> Grants::drop_token(GrantRef grant, std::string token_id) {

@@ -28,6 +28,12 @@ struct AccessToken {
   std::optional<int64_t> expires_at;
 };
 
+// Who was lent a token of a grant: for the case that it leaks.
+struct TokenHolder {
+  std::string workload, session;  // the session's public id
+  int64_t at = 0;                 // the last time
+};
+
 struct Grant {
   std::string id;  // public; of new_grant_id()
   User user;
@@ -41,7 +47,6 @@ struct Grant {
   std::vector<std::string> requested, granted, declined;  // sorted
   std::vector<std::string> resources;
   Sealed refresh_token;  // empty: none
-  bool unsaved = false;  // the refresh token is newer than the vault's
   bool dead = false;     // latched: the user must consent again
   std::string dead_reason;
   // How and when the user signed in at the provider, as its ID token says; empty: it says nothing.
@@ -50,6 +55,7 @@ struct Grant {
   int64_t created_at = 0, used_at = 0;
   std::string used_by;  // the workload that used it last
   std::vector<AccessToken> tokens;
+  std::vector<TokenHolder> holders;  // the last few, the latest first; since the start only
   // Counts disconnects, newer consents and refreshes: what was begun under another number must not
   // be kept.
   uint64_t generation = 0;
@@ -57,6 +63,8 @@ struct Grant {
 using GrantRef = std::shared_ptr<Grant>;
 
 std::string new_grant_id();
+// Puts that holder first.
+void note_holder(Grant& grant, const TokenHolder& holder);
 
 // The answer of a token endpoint, as a grant takes it.
 struct NewToken {
@@ -88,11 +96,18 @@ class Grants final {
   Task<Result<GrantRef>> put(Grant grant, std::optional<Secret> refresh_token,
                              std::vector<NewToken> tokens);
   // Makes the result of a refresh durable: the new token in place of its predecessor, the new
-  // refresh token if there is one. Code::conflict: the grant changed since `generation`; nothing is
-  // kept.
-  Task<Result<void>> refreshed(GrantRef grant, uint64_t generation, NewToken token,
-                               std::optional<Secret> refresh_token);
-  Task<Result<void>> kill(GrantRef grant, std::string reason);
+  // refresh token if there is one; `also` is of the same transaction. Code::conflict: the grant
+  // changed since `generation`; nothing is kept. Any other error: the grant is as it was.
+  struct Refreshed {
+    NewToken token;
+    std::optional<Secret> refresh_token;
+    std::vector<Change> also;
+  };
+  Task<Result<void>> refreshed(GrantRef grant, uint64_t generation, Refreshed refreshed);
+  // Latches the grant: it has no tokens any more, and the user must consent again.
+  Task<Result<void>> kill(GrantRef grant, std::string reason, std::vector<Change> also = {});
+  // Whether the vault has another refresh token for this grant than memory; that one is taken.
+  Result<bool> reload(const GrantRef& grant);
   Task<Result<void>> drop_token(GrantRef grant, std::string token_id);
   // Erases the grant and its tokens; in memory at once, and back there if it cannot be written.
   Task<Result<void>> erase(GrantRef grant);

@@ -353,7 +353,10 @@ Task<Result<void>> Lender::report_invalid(SessionRef session, std::string token_
     const WorkloadConfig* workload = parts_.setup.get()->policy.find(session->workload);
     if (workload == nullptr || grant->holder != Setup::holder_of(*workload)) continue;
     for (const AccessToken& token : grant->tokens) {
-      if (token.id == token_id) co_return co_await parts_.grants.drop_token(grant, token_id);
+      if (token.id != token_id) continue;
+      // What was spared for it need not be any more.
+      if (parts_.intents.of(grant->id) != nullptr) pauses_.erase(grant->id);
+      co_return co_await parts_.grants.drop_token(grant, token_id);
     }
   }
   co_return Error{Code::not_found, "token"};

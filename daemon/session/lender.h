@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -17,6 +18,7 @@
 #include "session/announcer.h"
 #include "session/consents.h"
 #include "session/grants.h"
+#include "session/intents.h"
 #include "session/sessions.h"
 #include "session/setup.h"
 
@@ -75,6 +77,7 @@ class Lender final {
     Consents& consents;
     Announcer& announcer;
     Audit& audit;
+    Intents& intents;
   };
   explicit Lender(Parts parts);
   ~Lender();
@@ -84,6 +87,12 @@ class Lender final {
   Task<LendOutcome> lend(LendAsk ask);
   // The API refused this token.
   Task<Result<void>> report_invalid(SessionRef session, std::string token_id);
+
+  // Settles the refreshes that a restart, or a grant's end, left open; to be called at start, and
+  // from time to time.
+  void settle_open();
+  // Lets reeve-fetch forget what it holds and nothing of ours asks for; once, at start.
+  Task<void> forget_strangers();
 
  private:
   struct Choice;
@@ -103,9 +112,24 @@ class Lender final {
                                           const Verdict& verdict, const Grant& grant) const;
   RefreshRef start_refresh(const Setup& setup, const LendAsk& ask, const Verdict& verdict,
                            const GrantRef& grant);
+  // The coroutines of one refresh; those that answer a bool say whether to try once more.
   Task<void> run_refresh(GrantRef grant, ServerRef server, RefreshRef refresh);
-  Task<void> keep_refreshed(GrantRef grant, TokenAnswer answer, RefreshRef refresh);
-  Task<void> refresh_failed(GrantRef grant, TokenProblem problem, RefreshRef refresh);
+  Task<bool> attempt(GrantRef grant, ServerRef server, RefreshRef refresh);
+  Task<bool> begin_intent(GrantRef grant, ServerRef server, RefreshRef refresh);
+  Task<TokenOutcome> exchange(GrantRef grant, ServerRef server, RefreshRef refresh);
+  Task<void> keep_refreshed(GrantRef grant, ServerRef server, TokenAnswer answer,
+                            RefreshRef refresh);
+  Task<bool> refresh_failed(GrantRef grant, ServerRef server, TokenProblem problem,
+                            RefreshRef refresh);
+  Task<bool> lost(GrantRef grant, ServerRef server, TokenProblem problem, RefreshRef refresh);
+  Task<bool> refused(GrantRef grant, ServerRef server, TokenProblem problem, RefreshRef refresh);
+  void suspect_leak(const Grant& grant, const Server& server, const TokenProblem& problem);
+  Task<void> settle_stray(IntentRef intent, ServerRef server);
+  Task<void> give_back(ServerRef server, TokenAnswer answer);
+  std::set<std::string> wanted_ids() const;
+  Task<void> done_with(ServerRef server, std::string id);
+  Event refresh_event(const Grant& grant, std::string_view name, std::string_view outcome) const;
+  std::optional<int64_t> spared_until(const Grant& grant, const Server& server) const;
   void pause(const Grant& grant, const LendFailure& failure);
   bool paused(const Grant& grant) const;
   std::optional<LendFailure> told_to_wait(const Grant& grant) const;
@@ -116,6 +140,7 @@ class Lender final {
   Parts parts_;
   std::unordered_map<std::string, RefreshRef> refreshes_;  // by the grant's id
   std::unordered_map<std::string, Pause> pauses_;          // the same
+  std::set<std::string> strays_;  // intents without their grant that are being settled, by it
   TaskSet tasks_;
 };
 

@@ -1,11 +1,21 @@
-// The second half of Lender: refreshing a grant, once however many wait for it.
+// The second half of Lender: refreshing a grant, once however many wait for it. What came of it is
+// in lender_settle.cc.
+//
+// intent durable -> request held under its id -> answer durable, with the intent's end -> reeve-fetch
+// may forget it -> callers are answered (DESIGN section 3).
 #include "session/lender_refresh.h"
+
+#include <algorithm>
+
+#include "base/kill_point.h"
 
 namespace reeve {
 namespace {
 
 // After a refresh that failed while the old token still serves.
 constexpr int64_t kPauseMilliseconds = 30'000;
+// How long a token without an end is spared at a time.
+constexpr int64_t kEndlessSeconds = 3'600;
 
 }  // namespace
 
@@ -55,86 +65,107 @@ Lender::RefreshRef Lender::start_refresh(const Setup& setup, const LendAsk& ask,
   return refresh;
 }
 
+// Until when a refresh must not be tried since its answer may be lost and the token that was used
+// may kill the grant when it comes back: while an access token of the grant still lives (preset.h,
+// Rotation). A token without an end lives until it is reported.
+std::optional<int64_t> Lender::spared_until(const Grant& grant, const Server& server) const {
+  const IntentRef intent = parts_.intents.of(grant.id);
+  if (intent == nullptr || !intent->lost || server.preset.rotation != Rotation::strict)
+    return std::nullopt;
+  const int64_t now = parts_.clock.unix_seconds();
+  std::optional<int64_t> until;
+  for (const AccessToken& token : grant.tokens) {
+    const int64_t end = token.expires_at.value_or(now + kEndlessSeconds);
+    if (end > now) until = std::max(until.value_or(end), end);
+  }
+  return until;
+}
+
 Task<void> Lender::run_refresh(GrantRef grant, ServerRef server, RefreshRef refresh) {
+  // Once more after an answer that was lost, or a refusal of what was not the newest token.
+  for (int attempts = 0; attempts < 2; ++attempts) {
+    const bool again = co_await attempt(grant, server, refresh);
+    if (!again) break;
+  }
+  refreshes_.erase(grant->id);
+  for (Resolver<>& waiting : refresh->waiting) waiting.resolve({});
+}
+
+Task<bool> Lender::attempt(GrantRef grant, ServerRef server, RefreshRef refresh) {
+  // Where the grant changed its callers look again.
+  if (grant->generation != refresh->generation) co_return false;
+  if (const auto until = spared_until(*grant, *server)) {
+    refresh->failure = {LendFailure::Kind::provider, "answer_lost",
+                        "the answer to the last refresh was lost, and another one could end the "
+                        "grant while its token still lives",
+                        *until - parts_.clock.unix_seconds()};
+    pause(*grant, *refresh->failure);
+    co_return false;
+  }
+  const IntentRef open = parts_.intents.of(grant->id);
+  refresh->recalls = open != nullptr && !open->lost;
+  if (refresh->recalls) {
+    refresh->scopes = open->scopes;
+    refresh->resource = open->resource;
+  } else {
+    const bool begun = co_await begin_intent(grant, server, refresh);
+    if (!begun || grant->generation != refresh->generation) co_return false;
+  }
+  refresh->failure.reset();
+  TokenOutcome outcome = co_await exchange(grant, server, refresh);
+  kill_point("answer");
+  if (auto* answer = std::get_if<TokenAnswer>(&outcome)) {
+    co_await keep_refreshed(grant, server, std::move(*answer), refresh);
+    co_return false;
+  }
+  co_return co_await refresh_failed(grant, server, std::get<TokenProblem>(outcome), refresh);
+}
+
+Task<bool> Lender::begin_intent(GrantRef grant, ServerRef server, RefreshRef refresh) {
+  const IntentRef before = parts_.intents.of(grant->id);
+  const auto held = co_await server->http->held();
+  if (!held) {
+    refresh->failure = {LendFailure::Kind::unavailable, "fetch", held.error().text, std::nullopt};
+    pause(*grant, *refresh->failure);
+    co_return false;
+  }
+  Intent intent;
+  intent.grant = grant->id;
+  intent.context = server->context;
+  intent.id = Intents::new_id();
+  intent.epoch = held->epoch;
+  intent.scopes = refresh->scopes;
+  intent.resource = refresh->resource;
+  intent.begun_at = parts_.clock.unix_seconds();
+  intent.after_loss = before != nullptr;
+  const auto kept = co_await parts_.intents.put(std::move(intent));
+  if (!kept) {
+    refresh->failure = {LendFailure::Kind::unavailable, "vault", kept.error().text, std::nullopt};
+    pause(*grant, *refresh->failure);
+  }
+  kill_point("intent");
+  co_return static_cast<bool>(kept);
+}
+
+Task<TokenOutcome> Lender::exchange(GrantRef grant, ServerRef server, RefreshRef refresh) {
+  const IntentRef intent = parts_.intents.of(grant->id);
+  Hold hold = parts_.intents.hold(intent->id, intent->epoch);
+  if (refresh->recalls) {
+    TokenOutcome outcome = co_await parts_.engine.recall(server, hold);
+    const auto* problem = std::get_if<TokenProblem>(&outcome);
+    if (problem == nullptr || problem->fate != Fate::not_sent) co_return outcome;
+    // A disconnect meanwhile: nothing was sent, and nothing will be.
+    if (grant->generation != refresh->generation) co_return outcome;
+  }
   RefreshAsk ask;
   // Left out where it is all that was granted: RFC 6749 section 6.
   const auto granted = agents_own(server->preset, grant->granted);
   if (refresh->scopes != grant->requested || !within(granted, grant->requested))
     ask.scopes = refresh->scopes;
   ask.resource = refresh->resource;
-  if (grant->generation == refresh->generation) {
-    ask.refresh_token = parts_.grants.reveal(grant->refresh_token);
-    TokenOutcome outcome = co_await parts_.engine.refresh(server, std::move(ask));
-    if (auto* answer = std::get_if<TokenAnswer>(&outcome)) {
-      co_await keep_refreshed(grant, std::move(*answer), refresh);
-    } else if (grant->generation == refresh->generation) {
-      co_await refresh_failed(grant, std::get<TokenProblem>(outcome), refresh);
-    }
-  }
-  refreshes_.erase(grant->id);
-  for (Resolver<>& waiting : refresh->waiting) waiting.resolve({});
-}
-
-Task<void> Lender::keep_refreshed(GrantRef grant, TokenAnswer answer, RefreshRef refresh) {
-  NewToken token;
-  token.resource = refresh->resource;
-  token.scopes = refresh->scopes;
-  // Not said: what was asked for, and that was what was granted where nothing was (section 6).
-  if (answer.scopes) token.carried = sorted(*answer.scopes);
-  else token.carried = refresh->scopes == grant->requested ? grant->granted : refresh->scopes;
-  token.token_type = answer.token_type;
-  token.issued_at = parts_.clock.unix_seconds();
-  if (answer.expires_in) token.expires_at = token.issued_at + *answer.expires_in;
-  token.value = std::move(answer.access_token);
-  auto kept = co_await parts_.grants.refreshed(grant, refresh->generation, std::move(token),
-                                               std::move(answer.refresh_token));
-  if (!kept) {
-    if (kept.error().code != Code::conflict) {
-      refresh->failure = {LendFailure::Kind::unavailable, "vault", kept.error().text, std::nullopt};
-    }
-    co_return;
-  }
-  pauses_.erase(grant->id);
-  Event event;
-  event.name = "token.refreshed";
-  event.issuer = grant->user.issuer;
-  event.subject = grant->user.subject;
-  event.provider = grant->provider;
-  event.grant = grant->id;
-  event.outcome = "ok";
-  if (const auto recorded = parts_.audit.record(event); !recorded) {
-    refresh->failure = {LendFailure::Kind::unavailable, "audit", recorded.error().text,
-                        std::nullopt};
-  }
-  parts_.announcer.to_owner(owner_key(grant->user.issuer, grant->user.subject, grant->holder),
-                            {"token_refreshed", grant->provider, grant->id});
-}
-
-Task<void> Lender::refresh_failed(GrantRef grant, TokenProblem problem, RefreshRef refresh) {
-  Event event;
-  event.name = "token.refresh_failed";
-  event.issuer = grant->user.issuer;
-  event.subject = grant->user.subject;
-  event.provider = grant->provider;
-  event.grant = grant->id;
-  event.outcome = "failed";
-  event.reason = problem.error;
-  const auto recorded = parts_.audit.record(event);
-  if (problem.kind == TokenProblem::Kind::invalid_grant) {
-    const auto killed = co_await parts_.grants.kill(grant, "revoked");
-    parts_.announcer.to_owner(owner_key(grant->user.issuer, grant->user.subject, grant->holder),
-                              {"grant_revoked", grant->provider, grant->id});
-    if (!killed)
-      refresh->failure = {LendFailure::Kind::unavailable, "vault", killed.error().text,
-                          std::nullopt};
-    co_return;
-  }
-  refresh->failure = {LendFailure::Kind::provider, problem.error, problem.description,
-                      problem.retry_after};
-  pause(*grant, *refresh->failure);
-  if (!recorded)
-    refresh->failure = {LendFailure::Kind::unavailable, "audit", recorded.error().text,
-                        std::nullopt};
+  ask.refresh_token = parts_.grants.reveal(grant->refresh_token);
+  ask.hold = std::move(hold);
+  co_return co_await parts_.engine.refresh(server, std::move(ask));
 }
 
 }  // namespace reeve

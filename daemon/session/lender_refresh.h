@@ -1,5 +1,5 @@
-// lender_refresh: what lender.cc and lender_refresh.cc, the two halves of Lender, share; nobody
-// else's.
+// lender_refresh: what lender.cc, lender_refresh.cc and lender_settle.cc, the parts of Lender, share;
+// nobody else's.
 #pragma once
 
 #include "session/lender.h"
@@ -16,6 +16,7 @@ struct Lender::Refresh {
   std::vector<std::string> scopes;
   std::string resource;
   uint64_t generation = 0;  // of the grant when it began
+  bool recalls = false;     // an intent was open: its exchange may have been begun
   std::vector<Resolver<>> waiting;
   std::optional<LendFailure> failure;
 };

@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "async/carry_on.h"
+#include "async/timer.h"
+#include "base/kill_point.h"
 #include "base/log.h"
 #include "session/account_proof.h"
 #include "session/consent_desk.h"
@@ -21,25 +23,102 @@ Disconnected lent_of(const Grant& grant, int64_t now) {
   return lent;
 }
 
+// Until a reeve-fetch that is gone is asked again.
+constexpr int64_t kUnaskedMilliseconds = 2'000;
+
 }  // namespace
 
 Task<void> ConsentDesk::redeem(ConsentRef consent, ServerRef server, ConsentFlow flow,
                                Secret code) {
-  CodeAsk ask;
-  ask.code = std::move(code);
-  ask.code_verifier = std::move(flow.flow.code_verifier);
-  ask.redirect_uri = flow.flow.redirect_uri;
-  ask.resource = consent->resource;
-  auto outcome = co_await parts_.engine.redeem(server, std::move(ask));
-  if (const auto* problem = std::get_if<TokenProblem>(&outcome)) {
-    log(Level::warning,
-        "consent at " + server->name + ": " + problem->error + " " + problem->description);
-    co_await fail(consent, ConsentStatus::failed, problem->error);
+  const auto held = co_await server->http->held();
+  Result<void> begun = held ? Result<void>() : Result<void>(held.error());
+  if (held) {
+    Redemption redemption;
+    redemption.id = Intents::new_id();
+    redemption.epoch = held->epoch;
+    redemption.code = std::move(code);
+    redemption.code_verifier = std::move(flow.flow.code_verifier);
+    redemption.redirect_uri = flow.flow.redirect_uri;
+    redemption.nonce = flow.flow.nonce;
+    consent->redemption = std::move(redemption);
+    begun = co_await parts_.consents.save(consent);
+    kill_point("redemption");
+  }
+  if (!begun) {
+    log(Level::error, "consent at " + server->name + ": " + begun.error().text);
+    consent->redemption.reset();
+    co_await fail(consent, ConsentStatus::failed, "the provider cannot be asked now");
     co_return;
   }
-  std::string nonce = flow.flow.nonce;
-  co_await take_tokens(consent, server, std::move(std::get<TokenAnswer>(outcome)),
-                       std::move(nonce));
+  co_await finish_redemption(consent, server, false);
+}
+
+// `recalls`: it may have been begun before.
+Task<TokenOutcome> ConsentDesk::exchange(ConsentRef consent, ServerRef server, bool recalls) {
+  const Redemption& redemption = *consent->redemption;
+  Hold hold = parts_.intents.hold(redemption.id, redemption.epoch);
+  CodeAsk ask;
+  ask.code = redemption.code.clone();
+  ask.code_verifier = redemption.code_verifier.clone();
+  ask.redirect_uri = redemption.redirect_uri;
+  ask.resource = consent->resource;
+  ask.hold = hold;
+  if (recalls) {
+    TokenOutcome outcome = co_await parts_.engine.recall(server, std::move(hold));
+    const auto* problem = std::get_if<TokenProblem>(&outcome);
+    if (problem == nullptr || problem->fate != Fate::not_sent) co_return outcome;
+  }
+  co_return co_await parts_.engine.redeem(server, std::move(ask));
+}
+
+Task<void> ConsentDesk::finish_redemption(ConsentRef consent, ServerRef server, bool recalls) {
+  const std::string id = consent->redemption->id;
+  TokenOutcome outcome = co_await exchange(consent, server, recalls);
+  for (;;) {
+    const auto* problem = std::get_if<TokenProblem>(&outcome);
+    const bool unasked = problem != nullptr && problem->fate == Fate::unasked;
+    if (!unasked || parts_.consents.over(*consent)) break;
+    co_await sleep(parts_.loop, kUnaskedMilliseconds);
+    outcome = co_await exchange(consent, server, true);
+  }
+  kill_point("code-answer");
+  co_await take_outcome(consent, server, std::move(outcome), recalls);
+  kill_point("code-kept");
+  // Settled, and that is durable.
+  if (consent->redemption) co_return;
+  const auto forgotten = co_await server->http->acknowledge(id);
+  if (!forgotten) log(Level::warning, "an answer is still held: " + forgotten.error().text);
+}
+
+Task<void> ConsentDesk::take_outcome(ConsentRef consent, ServerRef server, TokenOutcome outcome,
+                                     bool recalls) {
+  if (auto* answer = std::get_if<TokenAnswer>(&outcome)) {
+    if (!recalls || !parts_.consents.over(*consent)) {
+      std::string nonce = consent->redemption->nonce;
+      co_await take_tokens(consent, server, std::move(*answer), std::move(nonce));
+      co_return;
+    }
+    // Nobody waits for it any more, and nobody can confirm it.
+    const bool refreshes = answer->refresh_token.has_value();
+    Secret token = refreshes ? std::move(*answer->refresh_token) : std::move(answer->access_token);
+    tasks_.spawn(revoke_quietly(server, std::move(token), refreshes));
+    co_await fail(consent, ConsentStatus::failed, "it was interrupted for too long");
+    co_return;
+  }
+  const TokenProblem& problem = std::get<TokenProblem>(outcome);
+  log(Level::warning,
+      "consent at " + server->name + ": " + problem.error + " " + problem.description);
+  std::string error = problem.error;
+  co_await fail(consent, ConsentStatus::failed, std::move(error));
+}
+
+void ConsentDesk::resume() {
+  for (const ConsentRef& consent : parts_.consents.all()) {
+    if (consent->status != ConsentStatus::redeeming || !consent->redemption) continue;
+    const ServerRef server = parts_.setup.get()->provider_by_context(consent->context);
+    if (server != nullptr) tasks_.spawn(finish_redemption(consent, server, true));
+    else tasks_.spawn(fail(consent, ConsentStatus::failed, "the provider is not configured now"));
+  }
 }
 
 Task<Result<Claims>> ConsentDesk::check_id_token(ServerRef server, const TokenAnswer& answer,

@@ -1,5 +1,5 @@
 // FakeHttp: an HttpClient of scripted answers: by URL, in order, or held back until the test lets
-// them go.
+// them go. It outlives the daemon's restarts, as reeve-fetch does: what it holds is asked for again.
 #pragma once
 
 #include <deque>
@@ -47,6 +47,19 @@ class FakeHttp final : public HttpClient {
     return count;
   }
 
+  // The answer to the next held request comes, and is lost before it is kept.
+  void lose_next() { loses_next_ = true; }
+  // It cannot be asked from now on, as if reeve-fetch were gone; and it can again.
+  void gone(bool gone) { gone_ = gone; }
+  // It lost what it held.
+  void new_epoch() {
+    epoch_ += "+";
+    kept_.clear();
+  }
+  size_t kept() const { return kept_.size(); }
+  // How often each id was sent.
+  const std::map<std::string, int>& sent() const { return sent_; }
+
   // All that was ever sent, in order.
   const std::deque<HttpRequest>& requests() const { return requests_; }
   size_t count(const std::string& url) const {
@@ -66,15 +79,61 @@ class FakeHttp final : public HttpClient {
 
   Task<Result<HttpResponse>> send(HttpRequest request) override {
     requests_.push_back({request.method, request.url, request.headers, request.body.clone(), {}});
-    while (held_.contains(request.url)) {
-      Waiter<> waiter(loop_);
-      waiting_.emplace(request.url, waiter.resolver());
-      co_await waiter;
-    }
+    co_await released(request.url);
     co_return answer(request);
   }
 
+  Task<HeldOutcome> send_held(HttpRequest request, Hold hold) override {
+    if (gone_) co_return HoldFailure{Fate::unasked, {Code::unavailable, "gone"}};
+    if (hold.epoch != epoch_) co_return HoldFailure{Fate::lost, {Code::unavailable, "epoch"}};
+    if (seen_.insert(hold.id).second) {
+      requests_.push_back({request.method, request.url, request.headers, request.body.clone(), {}});
+    }
+    co_await released(request.url);
+    if (!kept_.contains(hold.id)) {
+      // Whoever dies from here on: it was sent, and is kept.
+      ++sent_[hold.id];
+      Result<HttpResponse> response = answer(request);
+      const bool lost = std::exchange(loses_next_, false);
+      if (!response) co_return HoldFailure{Fate::not_sent, response.error()};
+      if (lost) kept_[hold.id] = std::nullopt;
+      else kept_[hold.id] = std::move(*response);
+    }
+    co_return kept_answer(hold.id);
+  }
+  Task<HeldOutcome> recall(Hold hold) override {
+    if (gone_) co_return HoldFailure{Fate::unasked, {Code::unavailable, "gone"}};
+    if (hold.epoch != epoch_) co_return HoldFailure{Fate::lost, {Code::unavailable, "epoch"}};
+    if (!kept_.contains(hold.id)) co_return HoldFailure{Fate::not_sent, {Code::not_found, "new"}};
+    co_return kept_answer(hold.id);
+  }
+  Task<Result<HeldList>> held() override {
+    if (gone_) co_return Error{Code::unavailable, "gone"};
+    HeldList list{epoch_, {}};
+    for (const auto& [id, response] : kept_) {
+      if (response) list.ids.push_back(id);
+    }
+    co_return list;
+  }
+  Task<Result<void>> acknowledge(std::string id) override {
+    if (gone_) co_return Error{Code::unavailable, "gone"};
+    kept_.erase(id);
+    co_return Result<void>();
+  }
+
  private:
+  Task<void> released(std::string url) {
+    while (held_.contains(url)) {
+      Waiter<> waiter(loop_);
+      waiting_.emplace(url, waiter.resolver());
+      co_await waiter;
+    }
+  }
+  HeldOutcome kept_answer(const std::string& id) {
+    const auto& response = kept_.at(id);
+    if (!response) return HoldFailure{Fate::lost, {Code::unavailable, "lost"}};
+    return HttpResponse{response->status, response->headers, response->body.clone()};
+  }
   static Answer answer_of(std::string body, int status) {
     return [body = std::move(body), status](const HttpRequest&) -> Result<HttpResponse> {
       HttpResponse response;
@@ -101,6 +160,11 @@ class FakeHttp final : public HttpClient {
   std::set<std::string> held_;
   std::multimap<std::string, Resolver<>> waiting_;
   std::deque<HttpRequest> requests_;
+  bool loses_next_ = false, gone_ = false;
+  std::string epoch_ = "epoch-1";
+  std::map<std::string, std::optional<HttpResponse>> kept_;  // nullopt: lost
+  std::map<std::string, int> sent_;
+  std::set<std::string> seen_;
 };
 
 }  // namespace reeve::test

@@ -698,7 +698,7 @@ TEST_F(ConsentDeskTest, who_waits_is_woken_when_a_proven_grant_cannot_be_kept) {
   EXPECT_FALSE(looked);
   break_store();
   http->release(login + "/token");
-  for (int i = 0; i < 50 && !looked; ++i) settle();
+  eventually([&] { return !!looked; });
   ASSERT_TRUE(looked);
   EXPECT_EQ(std::get<ConsentOutcome>(*looked).outcome, "confirm");
   mend_store();
@@ -739,7 +739,7 @@ TEST_F(ConsentDeskTest, a_callback_whose_caller_leaves_goes_on) {
     begin(d->desk.came_back(asked.consent, back(alice, away)), taken);
     for (int i = 0; i < turns; ++i) loop.turn();
     tasks = std::make_unique<TaskSet>(loop);
-    for (int i = 0; i < 20 && asked.consent->status == ConsentStatus::redeeming; ++i) settle();
+    eventually([&] { return asked.consent->status != ConsentStatus::redeeming; });
     EXPECT_TRUE(asked.consent->status == ConsentStatus::confirm ||
                 asked.consent->status == ConsentStatus::pending);
     EXPECT_TRUE(run(d->consents.settle(asked.consent, ConsentStatus::failed, "")));
@@ -756,7 +756,7 @@ TEST_F(ConsentDeskTest, a_confirmation_whose_caller_leaves_goes_on) {
     begin(d->desk.confirm(alice.key(), std::string(handle.reveal()), true), confirmed);
     for (int i = 0; i < turns; ++i) loop.turn();
     tasks = std::make_unique<TaskSet>(loop);
-    for (int i = 0; i < 20 && asked.consent->status == ConsentStatus::redeeming; ++i) settle();
+    eventually([&] { return asked.consent->status != ConsentStatus::redeeming; });
     EXPECT_EQ(asked.consent->status == ConsentStatus::granted, d->grants.size() == 1);
     EXPECT_NE(asked.consent->status, ConsentStatus::redeeming);
     EXPECT_TRUE(run(d->consents.settle(asked.consent, ConsentStatus::failed, "")));
@@ -774,8 +774,9 @@ TEST_F(ConsentDeskTest, a_desk_that_dies_in_the_midst_of_a_walk_breaks_nothing) 
     begin(d->desk.came_back(asked.consent, back(alice, away)), taken);
     for (int i = 0; i < turns; ++i) loop.turn();
     restart();
+    d->desk.resume();
     for (const ConsentRef& left : d->consents.all()) {
-      EXPECT_NE(left->status, ConsentStatus::redeeming);
+      eventually([&] { return left->status != ConsentStatus::redeeming; });
       EXPECT_TRUE(run(d->consents.settle(left, ConsentStatus::failed, "")));
     }
   }
@@ -822,7 +823,7 @@ TEST_F(ConsentDeskTest, a_disconnect_whose_caller_leaves_goes_on) {
     begin(d->desk.disconnect(made, "user"), said);
     for (int i = 0; i < turns; ++i) loop.turn();
     tasks = std::make_unique<TaskSet>(loop);
-    for (int i = 0; i < 20 && http->count(revoke_url) == before; ++i) settle();
+    eventually([&] { return http->count(revoke_url) != before; });
     EXPECT_EQ(d->grants.size(), 0u);
     EXPECT_EQ(http->count(revoke_url), before + 1);
   }

@@ -445,18 +445,6 @@ TEST_F(LenderTest, a_session_that_ends_while_it_waits_gets_nothing) {
   EXPECT_EQ(told(*outcome), "session:session");
 }
 
-TEST_F(LenderTest, a_token_that_cannot_be_kept_is_not_lent) {
-  grant();
-  clock.pass_seconds(3600);
-  http->on(token_url, answer("access-2", R"(,"refresh_token":"refresh-2")"));
-  break_next_write();
-  EXPECT_EQ(lent(plain()), "unavailable:vault");
-  http->on(token_url, answer("access-3"));
-  EXPECT_EQ(lent(plain()), "lent access-3");
-  EXPECT_EQ(test::field(http->last(token_url), "refresh_token"), "refresh-2")
-      << "the old one is used up";
-}
-
 TEST_F(LenderTest, without_a_refresh_token_an_expired_grant_is_asked_for_again) {
   grant({.refresh_token = ""});
   EXPECT_EQ(lent(plain()), "lent access-1");

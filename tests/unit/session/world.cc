@@ -24,13 +24,15 @@ World::Parts::Parts(World& world, const std::string& boot)
       engine(world.loop, world.clock),
       sessions(*vault, world.clock, boot),
       grants(*vault, seal),
+      intents(*vault),
       browsers(*vault, world.clock, boot),
       consents(*vault, world.clock, boot),
       lender(
-          {world.loop, world.clock, setup, engine, sessions, grants, consents, announcer, *audit}),
+          {world.loop, world.clock, setup, engine, sessions, grants, consents, announcer, *audit,
+           intents}),
       sign_in({world.clock, setup, engine, browsers, *vault, *audit, boot}),
       desk({world.loop, world.clock, setup, engine, sessions, grants, consents, browsers, announcer,
-            *audit, boot}),
+            *audit, boot, intents}),
       logout({world.clock, setup, engine, browsers, *audit}) {}
 
 void World::SetUp() {
@@ -89,7 +91,7 @@ void World::restart(const std::string& boot) {
   d = std::make_unique<Parts>(*this, boot);
   tasks = std::make_unique<TaskSet>(loop);
   for (const Result<void>& loaded :
-       {d->sessions.load(), d->grants.load(), d->browsers.load(), d->consents.load()}) {
+       {d->sessions.load(), d->grants.load(), d->browsers.load(), d->intents.load(), d->consents.load()}) {
     if (!loaded) ADD_FAILURE() << loaded.error().text;
   }
 }
@@ -99,6 +101,11 @@ void World::settle() {
     test::drain_pool(loop);
     for (int j = 0; j < 20; ++j) loop.turn();
   }
+}
+
+bool World::eventually(const std::function<bool()>& done) {
+  for (int i = 0; i < 5'000 && !done(); ++i) settle();
+  return done();
 }
 
 size_t World::records(Kind kind) {

@@ -56,6 +56,7 @@ class World : public testing::Test {
     Announcer announcer;
     Sessions sessions;
     Grants grants;
+    Intents intents;
     Browsers browsers;
     Consents consents;
     Lender lender;
@@ -85,6 +86,8 @@ class World : public testing::Test {
   void until(const std::function<bool()>& done) {
     while (!done()) loop.turn();
   }
+  // Lets work go on until that is so, in a reasonable time; whether it is so.
+  bool eventually(const std::function<bool()>& done);
   // Lets everything that is ready, and all work of the thread pool, come to rest.
   void settle();
 
