@@ -111,8 +111,8 @@ TokenProblem network_problem(const Error& error, Fate fate) {
 bool says_reuse(const TokenProblem& problem) {
   std::string text = problem.error + " " + problem.description;
   for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  constexpr std::string_view words[] = {"reuse",   "re-use",       "already used",
-                                        "already been used", "replay", "already redeemed"};
+  constexpr std::string_view words[] = {
+      "reuse", "re-use", "already used", "already been used", "replay", "already redeemed"};
   return std::any_of(std::begin(words), std::end(words),
                      [&](std::string_view word) { return text.find(word) != text.npos; });
 }

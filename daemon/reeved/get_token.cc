@@ -66,8 +66,7 @@ varlink::Reply AgentMethods::lent(const Call& call, const LendAsk& ask, const Le
   // Once a caller asks often, without a copy of its names.
   if (!holders.empty() && holders.front().session == ask.session->id)
     holders.front().at = lent.grant->used_at;
-  else
-    note_holder(*lent.grant, {ask.session->workload, ask.session->id, lent.grant->used_at});
+  else note_holder(*lent.grant, {ask.session->workload, ask.session->id, lent.grant->used_at});
   parts_.grants.reveal_into(token.value, scratch_);
   Reply reply = wire::reply([&](JsonWriter& json) {
     json.key("token")

@@ -192,8 +192,7 @@ Task<Result<void>> Grants::refreshed(GrantRef grant, uint64_t generation, Refres
     CO_CHECK(co_await vault_.commit(std::move(undo)));
     co_return Error{Code::conflict, "the grant changed meanwhile"};
   }
-  if (refreshed.refresh_token)
-    grant->refresh_token = seal_.seal(refreshed.refresh_token->reveal());
+  if (refreshed.refresh_token) grant->refresh_token = seal_.seal(refreshed.refresh_token->reveal());
   std::erase_if(grant->tokens, [&](const AccessToken& old) {
     return old.resource == sealed.resource && old.scopes == sealed.scopes;
   });
@@ -225,7 +224,8 @@ Result<bool> Grants::reload(const GrantRef& grant) {
   if (!record) return false;
   REEVE_TRY(const GrantOfRecord read, read_grant(record->plain));
   const Secret known = seal_.unseal(grant->refresh_token);
-  if (read.grant.id != grant->id || read.refresh_token.empty() || known.equals(read.refresh_token.reveal()))
+  if (read.grant.id != grant->id || read.refresh_token.empty() ||
+      known.equals(read.refresh_token.reveal()))
     return false;
   grant->refresh_token = seal_.seal(read.refresh_token.reveal());
   return true;

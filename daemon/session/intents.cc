@@ -81,8 +81,7 @@ std::string Intents::new_id() { return base64url(random_bytes(24)); }
 
 Task<Result<void>> Intents::put(Intent intent) {
   std::vector<Change> changes;
-  changes.push_back(
-      {Kind::intent, record_id(intent.grant), write_intent(intent), std::nullopt});
+  changes.push_back({Kind::intent, record_id(intent.grant), write_intent(intent), std::nullopt});
   const auto kept = co_await vault_.commit(std::move(changes));
   if (!kept) co_return in("the refresh could not be begun", kept.error());
   auto shared = std::make_shared<const Intent>(std::move(intent));

@@ -1,8 +1,8 @@
 // The second half of Lender: refreshing a grant, once however many wait for it. What came of it is
 // in lender_settle.cc.
 //
-// intent durable -> request held under its id -> answer durable, with the intent's end -> reeve-fetch
-// may forget it -> callers are answered (DESIGN section 3).
+// intent durable -> request held under its id -> answer durable, with the intent's end ->
+// reeve-fetch may forget it -> callers are answered (DESIGN section 3).
 #include "session/lender_refresh.h"
 
 #include <algorithm>

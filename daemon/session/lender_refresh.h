@@ -1,5 +1,5 @@
-// lender_refresh: what lender.cc, lender_refresh.cc and lender_settle.cc, the parts of Lender, share;
-// nobody else's.
+// lender_refresh: what lender.cc, lender_refresh.cc and lender_settle.cc, the parts of Lender,
+// share; nobody else's.
 #pragma once
 
 #include "session/lender.h"

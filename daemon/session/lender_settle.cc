@@ -51,8 +51,7 @@ Task<void> Lender::keep_refreshed(GrantRef grant, ServerRef server, TokenAnswer 
   token.value = answer.access_token.clone();
   if (answer.refresh_token) fresh.refresh_token = answer.refresh_token->clone();
   fresh.also.push_back(parts_.intents.erasure(grant->id));
-  const auto kept =
-      co_await parts_.grants.refreshed(grant, refresh->generation, std::move(fresh));
+  const auto kept = co_await parts_.grants.refreshed(grant, refresh->generation, std::move(fresh));
   if (!kept && kept.error().code == Code::conflict) {
     // A disconnect or a newer consent won; what came too late is nobody's.
     tasks_.spawn(give_back(server, std::move(answer)));
@@ -145,8 +144,7 @@ Task<bool> Lender::refused(GrantRef grant, ServerRef server, TokenProblem proble
     parts_.intents.forget(grant->id);
     co_await done_with(server, intent->id);
   } else {
-    refresh->failure = {LendFailure::Kind::unavailable, "vault", killed.error().text,
-                        std::nullopt};
+    refresh->failure = {LendFailure::Kind::unavailable, "vault", killed.error().text, std::nullopt};
   }
   co_return false;
 }

@@ -1,5 +1,6 @@
 // FakeHttp: an HttpClient of scripted answers: by URL, in order, or held back until the test lets
-// them go. It outlives the daemon's restarts, as reeve-fetch does: what it holds is asked for again.
+// them go. It outlives the daemon's restarts, as reeve-fetch does: what it holds is asked for
+// again.
 #pragma once
 
 #include <deque>

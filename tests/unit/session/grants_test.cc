@@ -181,7 +181,8 @@ TEST_F(GrantsTest, an_erased_grant_is_not_brought_back_by_a_refresh_that_knows_i
 TEST_F(GrantsTest, a_disconnect_while_a_refresh_is_being_written_wins) {
   const GrantRef old = grant();
   std::optional<Result<void>> kept, erased;
-  begin(d->grants.refreshed(old, old->generation, {token("late"), Secret::copy_of("late"), {}}), kept);
+  begin(d->grants.refreshed(old, old->generation, {token("late"), Secret::copy_of("late"), {}}),
+        kept);
   begin(d->grants.erase(old), erased);
   until([&] { return kept && erased; });
   EXPECT_TRUE(*erased);

@@ -207,9 +207,8 @@ TEST_F(RotationTest, strict_a_request_that_never_got_there_is_repeated_after_the
   http->next(token_url, [](const HttpRequest&) { return test::answer(200, ""); });
   http->lose_next();
   EXPECT_TRUE(d->lender.lend_cached(ask_of(session)));
-  ASSERT_TRUE(eventually([&] {
-    return d->intents.all().size() == 1 && d->intents.all()[0]->lost;
-  }));
+  ASSERT_TRUE(
+      eventually([&] { return d->intents.all().size() == 1 && d->intents.all()[0]->lost; }));
   clock.pass_seconds(200);
   EXPECT_EQ(lent(), "lent access-2") << "the provider had not exchanged it";
   EXPECT_EQ(alarms, 0);
@@ -260,8 +259,7 @@ TEST_F(RotationTest, what_comes_after_a_disconnect_is_given_back_also_after_a_re
       Hold hold = d->intents.hold(intent->id, intent->epoch);
       HttpRequest request = http->last(token_url).url.empty() ? HttpRequest() : HttpRequest();
       request.url = token_url;
-      request.body =
-          Secret::copy_of("refresh_token=refresh-" + std::to_string(number));
+      request.body = Secret::copy_of("refresh_token=refresh-" + std::to_string(number));
       http->release(token_url);
       tasks = std::make_unique<TaskSet>(loop);
       restart();
@@ -297,9 +295,8 @@ TEST_F(RotationTest, a_refusal_is_believed_only_when_the_vault_has_no_newer_toke
   newer.token = std::move(tokens_of[0]);
   newer.refresh_token = Secret::copy_of("refresh-2");
   ASSERT_TRUE(run(other.refreshed(other.by_id(made->id), 0, std::move(newer))));
-  http->next(token_url, [](const HttpRequest&) {
-    return test::answer(400, R"({"error":"invalid_grant"})");
-  });
+  http->next(token_url,
+             [](const HttpRequest&) { return test::answer(400, R"({"error":"invalid_grant"})"); });
   EXPECT_EQ(lent(), "lent access-3");
   EXPECT_FALSE(made->dead);
 }

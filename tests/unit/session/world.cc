@@ -27,9 +27,8 @@ World::Parts::Parts(World& world, const std::string& boot)
       intents(*vault),
       browsers(*vault, world.clock, boot),
       consents(*vault, world.clock, boot),
-      lender(
-          {world.loop, world.clock, setup, engine, sessions, grants, consents, announcer, *audit,
-           intents}),
+      lender({world.loop, world.clock, setup, engine, sessions, grants, consents, announcer, *audit,
+              intents}),
       sign_in({world.clock, setup, engine, browsers, *vault, *audit, boot}),
       desk({world.loop, world.clock, setup, engine, sessions, grants, consents, browsers, announcer,
             *audit, boot, intents}),
@@ -90,8 +89,8 @@ void World::restart(const std::string& boot) {
   settle();  // a write that was on its way ends by itself, and is no other process's
   d = std::make_unique<Parts>(*this, boot);
   tasks = std::make_unique<TaskSet>(loop);
-  for (const Result<void>& loaded :
-       {d->sessions.load(), d->grants.load(), d->browsers.load(), d->intents.load(), d->consents.load()}) {
+  for (const Result<void>& loaded : {d->sessions.load(), d->grants.load(), d->browsers.load(),
+                                     d->intents.load(), d->consents.load()}) {
     if (!loaded) ADD_FAILURE() << loaded.error().text;
   }
 }
