@@ -3,6 +3,8 @@
 //
 //   const world = await World.start({ provider: {...}, config: 'more TOML', issuerKeys: 'of [issuer.corp]',
 //                                     providerKeys: 'of [provider.files]', bindOptions: ['--contact=...'] });
+//   crash: true takes programs that die at named steps (tests/support/kill_point.cc); stateMegabytes: 8 gives the
+//   vault a file system of its own.
 //   ... world.agent() is a Varlink connection of this process, the workload "agent" ...
 //   await world.stop();
 //
@@ -55,8 +57,20 @@ export class World {
     // Other users must be able to run them, whatever directory the build lies in.
     fs.mkdirSync(at('bin'));
     for (const [folder, name] of [['reeved', 'reeved'], ['fetch', 'reeve-fetch'], ['bind', 'reeve-bind']]) {
-      fs.copyFileSync(path.join(buildDirectory(), 'daemon', folder, name), at(`bin/${name}`));
+      const dies = options.crash && name !== 'reeve-bind';
+      const built = dies ? `tests/support/${name}-crash` : `daemon/${folder}/${name}`;
+      fs.copyFileSync(path.join(buildDirectory(), built), at(`bin/${name}`));
       fs.chmodSync(at(`bin/${name}`), 0o755);
+    }
+    // Where the programs of a crash test find the step to die at; they remove it themselves.
+    if (options.crash) {
+      fs.mkdirSync(at('kill'));
+      fs.chmodSync(at('kill'), 0o777);
+    }
+    if (options.stateMegabytes) {
+      fs.mkdirSync(at('state'));
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${options.stateMegabytes}m`, 'reeve-test', at('state')]);
+      this.mounted = at('state');
     }
     fs.cpSync(path.join(root, 'data/providers'), at('presets'), { recursive: true });
     this.secrets = { master: randomBytes(32).toString('hex'), issuer: `is+${randomBytes(18).toString('base64url')}%&`,
@@ -220,6 +234,7 @@ ${options.config ?? ''}
     await this.issuer?.stop();
     await this.provider?.stop();
     if (this.log) fs.closeSync(this.log);
+    if (this.mounted) execFileSync('umount', [this.mounted]);
     if (process.env.REEVE_KEEP) console.error(`kept: ${this.directory}`);
     else fs.rmSync(this.directory, { recursive: true, force: true });
   }
