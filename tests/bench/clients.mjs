@@ -6,9 +6,9 @@ import { execFile, execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { answer } from '../e2e/answer.mjs';
 import { World, refusal } from '../e2e/world.mjs';
 import { nodePackage } from '../support/node/package.mjs';
-import { Walker } from '../support/node/walker.mjs';
 
 const here = path.join(import.meta.dirname, 'clients');
 const [rounds = '15', calls = '2000'] = process.argv.slice(2);
@@ -20,13 +20,7 @@ try {
   const agent = await world.agent();
   const session = await world.session(agent, 'alice');
   const { parameters: { url } } = await refusal(agent.call('io.reeve.Agent.GetToken', { session, provider: 'files' }));
-  const alice = new Walker();
-  await alice.goto(url);
-  await alice.press('Sign in');
-  await alice.signIn('alice');
-  await alice.press('Continue');
-  await alice.signIn('alice');
-  await alice.press('Yes, connect');
+  await answer(url, 'alice');
   const file = path.join(world.directory, 'user.jwt');
   fs.writeFileSync(file, (await world.userToken('alice')).id_token, { mode: 0o600 });
   const env = { PATH: process.env.PATH, REEVE_SOCKET: world.agentSocket, REEVE_USER_TOKEN_FILE: file,

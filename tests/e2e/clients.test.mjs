@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { nodePackage } from '../support/node/package.mjs';
-import { Walker } from '../support/node/walker.mjs';
+import { answer } from './answer.mjs';
 import { ClientProgram, clients } from './clients/client.mjs';
 import { World, sleep } from './world.mjs';
 
@@ -47,17 +47,6 @@ const open = async (program, session, login, lifetime = '-') => {
 };
 const said = ({ error, reason }) => `\`${error}\`${reason ? ` (${reason})` : ''}`;
 
-// The person opens the link and signs in; says yes and confirms the account, or no.
-async function answer(url, login, yes) {
-  const someone = new Walker();
-  await someone.goto(url);
-  await someone.press('Sign in');
-  await someone.signIn(login);
-  await someone.press(yes ? 'Continue' : 'Decline');
-  if (!yes) return;
-  await someone.signIn(login);
-  await someone.press('Yes, connect');
-}
 const userinfo = async (token) => (await fetch(`${world.providerUrl}/me`,
   { headers: { authorization: `Bearer ${token}` } })).json();
 
@@ -76,7 +65,7 @@ scenario('consent by push', 'no grant: link and phrase come, the person says yes
     const call = program.call('token', 'main', 'files', '-', 'wait', '-');
     const asked = await call.next();
     assert.match(asked.phrase, /^[a-z]+-[a-z]+-[a-z]+$/);
-    await answer(asked.url, program.user, true);
+    await answer(asked.url, program.user);
     const got = await call.next();
     assert.equal((await userinfo(got.token)).sub, program.user);
     return `token (${got.scopes.join(' ')})`;

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { nodePackage } from '../support/node/package.mjs';
-import { Walker } from '../support/node/walker.mjs';
+import { answer } from './answer.mjs';
 import { World } from './world.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -36,16 +36,6 @@ async function revokeAll() {
   await admin.close();
 }
 
-async function agree(url) {
-  const alice = new Walker();
-  await alice.goto(url);
-  await alice.press('Sign in');
-  await alice.signIn('alice');
-  await alice.press('Continue');
-  await alice.signIn('alice');
-  await alice.press('Yes, connect');
-}
-
 // Runs it to its end, and agrees to the link that it prints on its way. What it printed.
 function run(program, args) {
   const child = spawn(program, args, { cwd: place, env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -55,7 +45,7 @@ function run(program, args) {
     child.stderr.on('data', (chunk) => {
       err += chunk;
       const [url] = err.match(/http:\S+\/connect\/\S+(?=\s)/) ?? [];
-      if (url && !agreed) agreed = agree(url).catch(reject);
+      if (url && !agreed) agreed = answer(url, 'alice').catch(reject);
     });
     child.on('close', async (status) => {
       await agreed;

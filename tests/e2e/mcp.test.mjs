@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { nodePackage } from '../support/node/package.mjs';
-import { Walker } from '../support/node/walker.mjs';
+import { answer } from './answer.mjs';
 import { World } from './world.mjs';
 
 const example = path.resolve(import.meta.dirname, '../../docs/examples/mcp');
@@ -44,17 +44,6 @@ async function connect(login, capabilities, onElicit) {
   return client;
 }
 
-async function answer(url, login, yes) {
-  const someone = new Walker();
-  await someone.goto(url);
-  await someone.press('Sign in');
-  await someone.signIn(login);
-  await someone.press(yes ? 'Continue' : 'Decline');
-  if (!yes) return;
-  await someone.signIn(login);
-  await someone.press('Yes, connect');
-}
-
 const call = (client) => client.callTool({ name: 'whose_files', arguments: {} });
 const text = ({ content }) => content[0].text;
 
@@ -62,7 +51,7 @@ test('a client that elicits by URL: the user opens the page, agrees, and the sam
   const asked = [];
   const client = await connect('alice', { elicitation: { url: {} } }, (params) => {
     asked.push(params);
-    answer(params.url, 'alice', true).catch((error) => asked.push(error));  // outside of the conversation
+    answer(params.url, 'alice').catch((error) => asked.push(error));  // outside of the conversation
     return 'accept';
   });
   const got = await call(client);
@@ -100,7 +89,7 @@ test('a client that cannot: link and phrase in the answer; when the user has agr
   assert.ok(got.isError);
   const [, phrase, url] = text(got).match(/shows ([a-z-]+): (http\S+) \nThen ask again\./);
   assert.match(phrase, /^[a-z]+-[a-z]+-[a-z]+$/);
-  await answer(url, 'mallory', true);
+  await answer(url, 'mallory');
   assert.equal(text(await call(client)), 'These are the files of mallory.');
   await client.close();
 });
