@@ -1,12 +1,14 @@
-"""Calls to the daemon: one kept connection for calls, an own connection for each stream.
+"""Calls to the daemon: some kept connections for calls, an own connection for each stream.
 
 When a call may be sent twice. The daemon may restart while a kept connection is idle. A kept
 connection that has ended is noticed before anything is sent and replaced. If it ends in that very
 moment, the call is repeated once, on a new connection, if it never left whole, or if no byte of an
 answer came and the caller said that the call is safe to repeat.
 
-Threads may share a channel: calls go one after the other. A child of fork() gets a state of its
-own at its first call and leaves the parent's connection and lock alone.
+Threads may share a channel, and a call that waits for a provider keeps no other waiting: each has a
+connection to itself. Idle ones are kept for the next call, and at most MAX_OPEN calls are on their
+way, the rest wait their turn. A child of fork() gets a state of its own at its first call and
+leaves the parent's connections alone.
 """
 
 from __future__ import annotations
@@ -14,32 +16,46 @@ from __future__ import annotations
 import os
 import threading
 from types import TracebackType
-from typing import Any, Callable, Dict, Generic, Mapping, Optional, Type, TypeVar
+from typing import Any, Callable, Dict, Generic, List, Mapping, Optional, Type, TypeVar
 
 from ._errors import ProtocolError, ReeveError, Timeout
-from ._reply import AGENT, Fields, error_of
 from ._frames import ConnectionLost, Deadline, Reply, encode_call
+from ._reply import AGENT, Fields, error_of
 from ._varlink import Connection
 
 T = TypeVar("T")
 S = TypeVar("S", bound="Stream[Any]")
 
 
+MAX_OPEN = 16                   # connections; the daemon limits how many a uid may have
+
+
 class _State:
-    """What belongs to one process: a lock and the connection it guards."""
+    """What belongs to one process: the idle connections, and the turns of those who call."""
 
     def __init__(self) -> None:
         self.pid = os.getpid()
-        self.lock = threading.Lock()
-        self.kept: Optional[Connection] = None
+        self.turns = threading.BoundedSemaphore(MAX_OPEN)
+        self.idle: List[Connection] = []        # append and pop need no lock
 
     def take(self) -> Optional[Connection]:
-        """The kept connection, if it can still be used; it is kept no more."""
-        kept, self.kept = self.kept, None
-        if kept is not None and not kept.is_quiet():
+        """An idle connection that can still be used; it is idle no more."""
+        while True:
+            try:
+                kept = self.idle.pop()
+            except IndexError:
+                return None
+            if kept.is_quiet():
+                return kept
             kept.close()
-            return None
-        return kept
+
+    def drop(self) -> None:
+        """Closes this process's copies of the idle connections."""
+        try:
+            while True:
+                self.idle.pop().close()
+        except IndexError:
+            pass
 
 
 class Channel:
@@ -54,13 +70,13 @@ class Channel:
         """One call, one answer. repeat: it does no harm if the daemon carries it out twice."""
         frame = encode_call(AGENT + method, parameters)
         state = self._own_state()
-        left = deadline.left()
-        if not state.lock.acquire(timeout=-1 if left is None else left):
-            raise Timeout("other threads kept this client busy: give each thread its own Client")
+        if not state.turns.acquire(timeout=deadline.left()):
+            raise Timeout("calls of other threads kept this client busy: try again, or give each "
+                          "group of threads a Client")
         try:
             reply = self._exchange(state, frame, deadline, repeat)
         finally:
-            state.lock.release()
+            state.turns.release()
         return unwrap(reply)
 
     def stream(self, method: str, parameters: Mapping[str, Any], deadline: Deadline) -> Connection:
@@ -76,18 +92,13 @@ class Channel:
         return connection
 
     def close(self) -> None:
-        """Drops the kept connection; the next call makes a new one."""
-        state = self._own_state()
-        with state.lock:
-            kept, state.kept = state.kept, None
-        if kept is not None:
-            kept.close()
+        """Drops the idle connections; the next call makes a new one."""
+        self._own_state().drop()
 
     def _own_state(self) -> _State:
         state = self._state
         if state.pid != os.getpid():
-            if state.kept is not None:
-                state.kept.close()              # this process's copy only; the parent keeps its own
+            state.drop()
             state = self._state = _State()
         return state
 
@@ -117,7 +128,7 @@ def _once(state: _State, connection: Connection, frame: bytes, deadline: Deadlin
     except BaseException:
         connection.close()
         raise
-    state.kept = connection
+    state.idle.append(connection)
     return reply
 
 

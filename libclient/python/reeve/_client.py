@@ -48,8 +48,8 @@ class Client:
     default session acts, which token() uses; without them, the session in $REEVE_SESSION, or the
     user whose token lies in the file $REEVE_USER_TOKEN_FILE.
 
-    Making a Client connects to nothing. Threads may share one; their calls go one by one. It
-    survives fork() and a restart of the daemon, and may be used again after close().
+    Making a Client connects to nothing. Threads may share one; their calls do not wait for each
+    other. It survives fork() and a restart of the daemon, and may be used again after close().
     """
 
     def __init__(self, socket: Optional[str] = None, *, timeout: Optional[float] = 30,

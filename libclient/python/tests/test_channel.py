@@ -7,7 +7,7 @@ import unittest
 
 import scripted
 from scripted import DaemonTest
-from reeve import DaemonUnavailable, ReeveError
+from reeve import DaemonUnavailable, ReeveError, Timeout
 from reeve._session import Session
 
 
@@ -110,24 +110,62 @@ class RestartTest(DaemonTest):
 
 
 class ThreadTest(DaemonTest):
-    def test_threads_may_share_a_client(self):
-        def script(peer):
-            for number in range(200):
-                peer.answer("WhoAmI", **who(str(number)))
-        server = self.serve(script)
-        client = self.client()
-        seen = []
+    """Threads that share a client."""
 
-        def work():
-            for _ in range(25):
-                seen.append(int(client.whoami().workload))
-        threads = [threading.Thread(target=work) for _ in range(8)]
+    @staticmethod
+    def answers(peer):
+        while True:
+            call = peer.call()
+            if call is None:
+                return
+            peer.reply({"session": call["parameters"]["user_token"], "expires_at": 9})
+
+    def test_threads_may_share_a_client_and_each_gets_its_own_answer(self):
+        server = self.serve(*[self.answers] * 17)
+        client = self.client()
+        wrong = []
+
+        def work(name):
+            for number in range(25):
+                if client.session(user_token=f"{name}-{number}").handle != f"{name}-{number}":
+                    wrong.append(name)
+        threads = [threading.Thread(target=work, args=(name,)) for name in range(20)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join(scripted.LIMIT)
-        self.assertEqual(sorted(seen), list(range(200)))
-        self.assertEqual(server.connections, 1)
+        client.close()
+        self.assertEqual(wrong, [])
+        self.assertLessEqual(server.connections, 16)
+
+    def test_a_call_that_waits_keeps_no_other_waiting(self):
+        asked, release = threading.Event(), threading.Event()
+        self.addCleanup(release.set)
+
+        def slow(peer):
+            peer.expect("WhoAmI")
+            asked.set()
+            release.wait(scripted.LIMIT)
+            peer.reply(who("slow"))
+        self.serve(slow, lambda peer: peer.answer("WhoAmI", **who("quick")))
+        client = self.client(timeout=scripted.LIMIT)
+        seen = []
+        thread = threading.Thread(target=lambda: seen.append(client.whoami().workload))
+        thread.start()
+        self.assertTrue(asked.wait(scripted.LIMIT))
+        self.assertEqual((client.whoami().workload, seen), ("quick", []))
+        release.set()
+        thread.join(scripted.LIMIT)
+        self.assertEqual(seen, ["slow"])
+
+    def test_who_gets_no_turn_in_time_is_told(self):
+        client = self.client(timeout=0.05)
+        turns = client._channel._state.turns
+        while turns.acquire(blocking=False):
+            self.addCleanup(turns.release)
+        with self.assertRaises(Timeout) as caught:
+            client.whoami()
+        self.assertIn("other threads", str(caught.exception))
 
 
 class ForkTest(DaemonTest):
@@ -154,10 +192,13 @@ class ForkTest(DaemonTest):
         self.assertEqual(client.whoami().workload, "parent again")
         self.assertEqual(server.connections, 2)
 
-    def test_a_lock_that_another_thread_held_at_fork_does_not_hang_the_child(self):
+    def test_locks_and_turns_that_other_threads_held_at_fork_do_not_hang_the_child(self):
         self.serve(lambda peer: peer.open_session("child"))
         client = self.client(timeout=5, workload=True)
-        with client._channel._state.lock, client._default.lock:
+        turns = client._channel._state.turns
+        while turns.acquire(blocking=False):
+            self.addCleanup(turns.release)
+        with client._default.lock:
             self.assertEqual(self.in_child(lambda: client.default_session().handle), "child")
 
     def test_the_child_does_not_end_the_parents_session(self):

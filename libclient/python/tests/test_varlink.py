@@ -130,7 +130,7 @@ class WireTest(DaemonTest):
         server.join()
         state = _channel._State()
         reply = _channel._once(state, connection, b"{}\0", deadline, fresh=True)
-        self.addCleanup(state.kept.close)
+        self.addCleanup(state.drop)
         self.assertEqual(reply.error, scripted.AGENT + "LimitReached")
 
     def test_a_second_answer_is_never_taken_for_the_next_call(self):
