@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/encoding.h"
 #include "crypto/hash.h"
 
@@ -11,10 +12,18 @@ namespace {
 constexpr std::string_view kOurs = "__Host-reeve-";
 constexpr std::string_view kBrowser = "__Host-reeve-browser";
 constexpr std::string_view kFlow = "__Host-reeve-flow-";
-constexpr std::string_view kAttributes = "; Path=/; Secure; HttpOnly; SameSite=Lax";
 constexpr size_t kFlowIdSize = 8;
 // Ten minutes of flows, at one every few seconds.
 constexpr size_t kMostFlows = 128;
+
+std::string_view named(std::string_view name) {
+  return check_on(Check::prefix) ? name : name.substr(std::string_view("__Host-").size());
+}
+
+std::string_view attributes() {
+  return check_on(Check::same_site) ? "; Path=/; Secure; HttpOnly; SameSite=Lax"
+                                    : "; Path=/; Secure; HttpOnly; SameSite=None";
+}
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -31,13 +40,14 @@ bool base64url_characters(std::string_view text) {
 
 // False: one of ours, but not as we made it.
 bool take(Cookies& cookies, std::string_view name, std::string_view value) {
-  if (name == kBrowser) {
+  if (name == named(kBrowser)) {
     if (!cookies.browser.empty() || !token_shaped(value)) return false;
     cookies.browser = Secret::copy_of(value);
     return true;
   }
-  const std::string_view id = name.substr(std::min(name.size(), kFlow.size()));
-  if (!name.starts_with(kFlow) || id.size() != kFlowIdSize || !base64url_characters(id))
+  const std::string_view flow = named(kFlow);
+  const std::string_view id = name.substr(std::min(name.size(), flow.size()));
+  if (!name.starts_with(flow) || id.size() != kFlowIdSize || !base64url_characters(id))
     return false;
   if (cookies.flow(id) != nullptr || cookies.flows.size() == kMostFlows) return false;
   if (!flow_shaped(value)) return false;
@@ -60,7 +70,7 @@ std::optional<Cookies> parse_cookies(std::string_view header) {
     const size_t end = header.find(';');
     const std::string_view pair = trim(header.substr(0, end));
     header = end == std::string_view::npos ? std::string_view() : header.substr(end + 1);
-    if (!pair.starts_with(kOurs)) continue;
+    if (!pair.starts_with(named(kOurs))) continue;
     const size_t equals = pair.find('=');
     if (equals == std::string_view::npos) return std::nullopt;
     if (!take(cookies, pair.substr(0, equals), pair.substr(equals + 1))) return std::nullopt;
@@ -83,20 +93,24 @@ std::string flow_id(std::string_view state) {
 }
 
 std::string set_browser_cookie(const Secret& value) {
-  return std::string(kBrowser).append("=").append(value.reveal()).append(kAttributes);
+  return std::string(named(kBrowser)).append("=").append(value.reveal()).append(attributes());
 }
 
 std::string set_flow_cookie(std::string_view id, std::string_view value) {
-  std::string text(kFlow);
-  return text.append(id).append("=").append(value).append(kAttributes).append("; Max-Age=600");
+  std::string text(named(kFlow));
+  return text.append(id).append("=").append(value).append(attributes()).append("; Max-Age=600");
 }
 
 std::string drop_browser_cookie() {
-  return std::string(kBrowser).append("=").append(kAttributes).append("; Max-Age=0");
+  return std::string(named(kBrowser)).append("=").append(attributes()).append("; Max-Age=0");
 }
 
 std::string drop_flow_cookie(std::string_view id) {
-  return std::string(kFlow).append(id).append("=").append(kAttributes).append("; Max-Age=0");
+  return std::string(named(kFlow))
+      .append(id)
+      .append("=")
+      .append(attributes())
+      .append("; Max-Age=0");
 }
 
 }  // namespace reeve

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/check.h"
 #include "bind/csrf.h"
 #include "bind/pages/error_pages.h"
 
@@ -51,6 +52,7 @@ bool ahead_of_user(const Request& request) {
 
 // Fetch metadata, where the browser sends it: our pages are opened, not embedded and not fetched.
 bool opened_as_page(const Request& request) {
+  if (!check_on(Check::embedding)) return true;
   const std::string_view site = request.header("sec-fetch-site").value_or("none");
   if (site == "same-origin" || site == "none") return true;
   return request.header("sec-fetch-mode").value_or("navigate") == "navigate" &&
@@ -58,6 +60,7 @@ bool opened_as_page(const Request& request) {
 }
 
 bool same_origin(const Site& site, const Request& request) {
+  if (!check_on(Check::origin)) return true;
   const auto fetch_site = request.header("sec-fetch-site");
   if (fetch_site && *fetch_site != "same-origin") return false;
   const auto origin = request.header("origin");
@@ -96,7 +99,8 @@ std::optional<Answer> fault_of_post(const Site& site, const Request& request, co
   for (const auto& [name, value] : visit.fields.all()) {
     if (!plain(name, 64) || !plain(value, 4096)) return error_answer(look, 400);
   }
-  if (!csrf_holds(visit.cookies.browser, visit.path, visit.fields.text("csrf"))) {
+  if (!csrf_holds(visit.cookies.browser, visit.path, visit.fields.text("csrf")) &&
+      check_on(Check::form_token)) {
     return stale_answer(look, visit.route.get ? visit.path : "/");
   }
   return std::nullopt;
@@ -107,7 +111,8 @@ std::optional<Answer> fault_of_post(const Site& site, const Request& request, co
 std::variant<Visit, Answer> admit(const Site& site, const Request& request) {
   const Look look = look_for(site, request);
   if (const int fault = fault_of_form(request); fault != 0) return error_answer(look, fault);
-  if (request.header("host") != site.authority) return error_answer(look, 421);
+  if (request.header("host") != site.authority && check_on(Check::host))
+    return error_answer(look, 421);
   auto route = find_route(request.path());
   if (!route) return error_answer(look, 404);
   Visit visit;

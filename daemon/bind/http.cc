@@ -2,6 +2,8 @@
 
 #include <strings.h>
 
+#include "base/check.h"
+
 namespace reeve {
 namespace {
 
@@ -63,6 +65,10 @@ Headers standing_headers(const Site& site, const Answer& answer) {
       // One request a connection: nothing to pipeline, smuggle, or hold open.
       {"Connection", "close"},
   };
+  if (!check_on(Check::referrer)) headers[2].second = "unsafe-url";
+  if (!check_on(Check::opener)) headers.erase(headers.begin() + 5);
+  if (!check_on(Check::framing)) headers.erase(headers.begin(), headers.begin() + 2);
+  else if (!check_on(Check::csp)) headers.erase(headers.begin());
   if (site.https) headers.emplace_back("Strict-Transport-Security", "max-age=31536000");
   if (!answer.type.empty()) headers.emplace_back("Content-Type", answer.type);
   return headers;

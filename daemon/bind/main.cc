@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "async/signals.h"
+#include "base/check.h"
 #include "base/log.h"
 #include "bind/binder.h"
 #include "bind/http_server.h"
@@ -96,6 +97,7 @@ int main(int count, char** arguments) {
   }
   if (options->help) return std::fputs(reeve::kUsage, stdout) < 0;
   if (options->version) return std::puts("reeve-bind " REEVE_VERSION) < 0;
+  if (!reeve::may_run()) return 1;
   reeve::harden();
   if (!reeve::crypto_init()) {
     reeve::log(reeve::Level::error, "no random source");

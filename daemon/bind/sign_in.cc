@@ -1,5 +1,6 @@
 #include "bind/sign_in.h"
 
+#include "base/check.h"
 #include "bind/pages/error_pages.h"
 #include "bind/pages/outcome_pages.h"
 
@@ -39,13 +40,14 @@ BindingCall return_call(const Desk& desk, const Visit& visit, const Secret* flow
   return call;
 }
 
-Answer page_of(const Json& out) {
+Answer page_of(const Look& look, const Json& out) {
   const std::string& outcome = out.text("outcome");
   const std::string& handle = out.text("handle");
   if (outcome == "signed_in") {
     const std::string& next = out.text("next");
     return see_other(returnable(next) ? next : "/connections");
   }
+  if (!check_on(Check::address)) return stale_answer(look, "/done/" + handle);
   return see_other(opaque(handle) ? "/done/" + handle : "/failed");
 }
 
@@ -56,7 +58,7 @@ bool worth_a_reload(const BindingReply& reply) {
 }
 
 Answer page_of(const Look& look, const BindingReply& reply) {
-  if (reply) return page_of(reply.out);
+  if (reply) return page_of(look, reply.out);
   if (worth_a_reload(reply)) return failure_answer(look, reply);
   return see_other(reply.failure == Failure::refused ? "/refused" : "/failed");
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/check.h"
 #include "oauth/text.h"
 
 namespace reeve {
@@ -51,7 +52,8 @@ std::optional<CallbackAnswer> read_callback(Parameters parameters) {
 
 std::variant<Secret, CallbackProblem> judge_callback(CallbackAnswer answer,
                                                      const CallbackRules& rules) {
-  if (!right_issuer(answer, rules)) return CallbackProblem{Kind::mix_up, {}, {}};
+  if (!right_issuer(answer, rules) && check_on(Check::iss))
+    return CallbackProblem{Kind::mix_up, {}, {}};
   const bool failed = !answer.error.empty();
   if (failed != answer.code.empty()) return CallbackProblem{Kind::malformed, {}, {}};
   if (!failed) return std::move(answer.code);

@@ -1,5 +1,6 @@
 #include "reeved/binding_methods.h"
 
+#include "base/check.h"
 #include "crypto/hash.h"
 
 namespace reeve {
@@ -243,7 +244,7 @@ Task<varlink::Reply> BindingMethods::disconnect(Call& call, BrowserKey browser) 
 
 Task<varlink::Reply> BindingMethods::sign_out(Call&, BrowserKey browser) {
   const BrowserRef found = parts_.browsers.find(browser);
-  if (found == nullptr) co_return Reply{};
+  if (found == nullptr || !check_on(Check::sign_out)) co_return Reply{};
   const auto erased = co_await parts_.browsers.erase(found);
   if (!erased) co_return wire::from_error(kInterface, erased.error());
   co_return Reply{};

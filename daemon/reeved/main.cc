@@ -7,6 +7,7 @@
 
 #include "async/service_manager.h"
 #include "async/signals.h"
+#include "base/check.h"
 #include "base/log.h"
 #include "crypto/key.h"
 #include "reeved/daemon.h"
@@ -89,6 +90,7 @@ int fail(const std::string& text) {
 }
 
 int serve(const reeve::DaemonOptions& options) {
+  if (!reeve::may_run()) return 1;
   auto sockets = reeve::listening_sockets();
   if (!sockets) return fail(sockets.error().text);
   if (const auto hardened = reeve::harden_process(); !hardened) return fail(hardened.error().text);

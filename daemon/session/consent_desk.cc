@@ -1,6 +1,7 @@
 #include "session/consent_desk.h"
 
 #include "async/carry_on.h"
+#include "base/check.h"
 #include "base/encoding.h"
 #include "base/log.h"
 #include "crypto/hash.h"
@@ -21,6 +22,7 @@ std::string join(const std::vector<std::string>& list) {
 Refusal stopping() { return {Refusal::Kind::unavailable, "the daemon is stopping"}; }
 
 bool right_user(const BrowserRef& browser, const Consent& consent) {
+  if (!check_on(Check::user)) return true;
   return browser != nullptr && browser->user && browser->user->is(consent.user);
 }
 
@@ -98,7 +100,8 @@ Bound<ConsentDesk::Opened> ConsentDesk::open(const BrowserKey& browser, const st
   }
   if (final(opened.consent->status)) return opened;
   if (parts_.consents.over(*opened.consent)) return Refusal{Refusal::Kind::ticket, "expired"};
-  if (parts_.sessions.by_handle_hash(opened.ticket->session) == nullptr) {
+  if (parts_.sessions.by_handle_hash(opened.ticket->session) == nullptr &&
+      check_on(Check::session)) {
     return Refusal{Refusal::Kind::ticket, "session_ended"};
   }
   return opened;
@@ -158,7 +161,7 @@ Task<Bound<Away>> ConsentDesk::start(BrowserKey browser, std::string ticket, std
   }
   if (consent->status != ConsentStatus::pending)
     co_return Refusal{Refusal::Kind::flow, "under_way"};
-  if (!equal_constant_time(page_of(*consent).digest, digest))
+  if (!equal_constant_time(page_of(*consent).digest, digest) && check_on(Check::digest))
     co_return Refusal{Refusal::Kind::flow, "changed"};
   const SetupRef setup = parts_.setup.get();
   const auto provider = setup->providers.find(consent->provider);
@@ -228,9 +231,10 @@ std::string ConsentDesk::callback_problem(const Consent& consent, const ConsentF
   std::string problem = flow_problem(flow.flow, back, current, parts_.clock, parts_.boot);
   if (!problem.empty()) return problem;
   if (!right_user(current, consent)) return "user";
-  if (parts_.sessions.by_handle_hash(flow.session) == nullptr) return "session";
+  if (parts_.sessions.by_handle_hash(flow.session) == nullptr && check_on(Check::session))
+    return "session";
   if (parts_.consents.over(consent)) return "expired";
-  if (consent.status != ConsentStatus::pending) return "under_way";
+  if (consent.status != ConsentStatus::pending && check_on(Check::under_way)) return "under_way";
   return "";
 }
 
@@ -354,6 +358,7 @@ Task<Bound<std::string>> ConsentDesk::take_confirmation(BrowserKey browser, std:
     for (const Ticket& ticket : consent->tickets) {
       if (ticket.hash != consent->handle_ticket) continue;
       if (parts_.sessions.by_handle_hash(ticket.session) != nullptr) continue;
+      if (!check_on(Check::session)) continue;
       Refusal refusal = co_await refuse(consent, "session");
       co_return refusal;
     }

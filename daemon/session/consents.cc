@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "async/timer.h"
+#include "base/check.h"
 #include "base/encoding.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
@@ -19,7 +20,7 @@ constexpr int64_t kKeepMilliseconds =
 std::string key(char kind, std::string_view hash) { return std::string(1, kind).append(hash); }
 
 std::string request_hash(std::string_view request, std::string_view scope) {
-  return sha256(length_prefixed({request, scope}));
+  return sha256(length_prefixed({request, check_on(Check::request_scope) ? scope : ""}));
 }
 
 }  // namespace
@@ -168,9 +169,11 @@ Task<Result<void>> Consents::add_flow(ConsentRef consent, ConsentFlow flow) {
 }
 
 std::optional<ConsentFlow> Consents::take_flow(Consent& consent, std::string_view state_hash) {
-  by_hash_.erase(key('s', state_hash));
+  if (check_on(Check::state)) by_hash_.erase(key('s', state_hash));
   for (auto flow = consent.flows.begin(); flow != consent.flows.end(); ++flow) {
     if (flow->flow.state_hash != state_hash) continue;
+    if (!check_on(Check::state))
+      return ConsentFlow{flow->flow.clone(), flow->ticket, flow->session, flow->issuer};
     ConsentFlow taken = std::move(*flow);
     consent.flows.erase(flow);
     return taken;

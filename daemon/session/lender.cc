@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "async/timer.h"
+#include "base/check.h"
 #include "oauth/lifetime.h"
 #include "session/lender_refresh.h"
 
@@ -233,8 +234,9 @@ Task<LendOutcome> Lender::lend(LendAsk ask) {
                            "this provider does not say how its users signed in", std::nullopt});
   }
   const WorkloadConfig& workload = *setup->policy.find(ask.session->workload);
-  if (!ask.return_url.empty() && std::find(workload.return_urls.begin(), workload.return_urls.end(),
-                                           ask.return_url) == workload.return_urls.end()) {
+  if (!ask.return_url.empty() && check_on(Check::return_url) &&
+      std::find(workload.return_urls.begin(), workload.return_urls.end(), ask.return_url) ==
+          workload.return_urls.end()) {
     co_return refuse(ask,
                      {LendFailure::Kind::denied, "return_url",
                       "the return URL is none of this workload's registered ones", std::nullopt});

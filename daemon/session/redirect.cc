@@ -1,5 +1,6 @@
 #include "session/redirect.h"
 
+#include "base/check.h"
 #include "base/encoding.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
@@ -34,9 +35,12 @@ std::string flow_id(const Flow& flow) { return base64url(flow.state_hash).substr
 std::string flow_problem(const Flow& flow, const CameBack& back, const BrowserRef& current,
                          const Clock& clock, const std::string& boot) {
   if (flow.lifetime.over(clock, boot)) return "expired";
-  if (flow.redirect_uri != back.redirect_uri) return "redirect_uri";
-  if (current == nullptr || current->id != flow.browser) return "browser";
-  if (!equal_constant_time(sha256(back.flow), flow.cookie_hash)) return "flow_cookie";
+  if (flow.redirect_uri != back.redirect_uri && check_on(Check::redirect_uri))
+    return "redirect_uri";
+  if ((current == nullptr || current->id != flow.browser) && check_on(Check::browser))
+    return "browser";
+  if (!equal_constant_time(sha256(back.flow), flow.cookie_hash) && check_on(Check::flow_cookie))
+    return "flow_cookie";
   return "";
 }
 

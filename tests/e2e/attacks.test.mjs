@@ -1,4 +1,5 @@
-// T1 to T7: the attacks on the browser half, each followed by the same steps without the attack, which succeed.
+// The attacks on the browser half: the scripts of attacks/, which must come to nothing (and succeed in control.test.mjs),
+// then T1 to T7 in more detail, each followed by the same steps without the attack, which succeed.
 // Issuer, provider and reeve-bind stand on addresses of their own, so that cookies tell them apart.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
@@ -6,16 +7,19 @@ import { after, before, test } from 'node:test';
 import { launch, person, signIn } from '../support/node/browser.mjs';
 import { confirm, consentAndWithhold, continueAs, heading, openAndSignIn, pressContinue, startAndWithhold,
          text } from './people.mjs';
-import { World, freePort, refusal, stream } from './world.mjs';
+import { attacks } from './attacks/all.mjs';
+import { Scene, Worlds } from './attacks/scene.mjs';
+import { freePort, refusal, stream } from './world.mjs';
 
+const worlds = new Worlds();
 let world, browser;
 before(async () => {
-  world = await World.start();
+  world = await worlds.get({});
   browser = await launch();
 });
 after(async () => {
   await browser?.close();
-  await world?.stop();
+  await worlds.stop();
 });
 
 // A fresh question to that user: no grant is there, the consent is new.
@@ -38,6 +42,17 @@ const codeRequests = () => seen((event) => event.endpoint === 'token' && event.g
 const lastStatus = async (agent, session, request) =>
   (await stream(agent, 'io.reeve.Agent.AwaitConsent', { session, request })).at(-1).status;
 const refusals = (reason) => world.auditEvents('flow.refused').filter((event) => event.reason === reason).length;
+
+for (const { id, name, run, world: own } of attacks) {
+  test(`${id} ${name}`, async () => {
+    const scene = new Scene(await worlds.get(own ?? {}), browser);
+    try {
+      assert.equal(await run(scene), false, 'the attacker got what he wanted');
+    } finally {
+      await scene.end();
+    }
+  });
+}
 
 async function succeeds(asked, login) {
   const someone = await person(browser);

@@ -1,4 +1,4 @@
-"""One Varlink call by the process that runs this; fed to python on standard input by socket.test.mjs, which appends
+"""One Varlink call by the process that runs this; fed to python on standard input by callAs() of world.mjs, which appends
 `main(SOCKET, METHOD, PARAMETERS, MORE)`. Prints the reply, or {"error": ...} where there is none, as one line of JSON."""
 import json
 import socket
@@ -10,7 +10,8 @@ def main(path, method, parameters, more=False):
     data = b''
     try:
         # The other sockets of the same directory tree are asked by their interface's name.
-        client.connect(path.replace('agent/agent.sock', 'admin.sock') if '.Admin.' in method else path)
+        name = {'Admin': 'admin.sock', 'Binding': 'bind.sock'}.get(method.split('.')[2], 'agent/agent.sock')
+        client.connect(path.replace('agent/agent.sock', name))
         client.sendall(json.dumps({'method': method, 'parameters': json.loads(parameters), 'more': more}).encode() + b'\0')
         while not data.endswith(b'\0'):
             piece = client.recv(65536)

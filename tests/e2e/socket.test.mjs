@@ -1,14 +1,10 @@
 // The socket half: W5, W6, W7, W12 as attacks by real processes of other users, and bad input of every kind. After
 // each the daemon lives and serves the next caller.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
-import fs from 'node:fs';
-import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { after, afterEach, before, test } from 'node:test';
-import { World, refusal, users } from './world.mjs';
+import { World, callAs as callAsIn, refusal, users } from './world.mjs';
 
 let world;
 before(async () => {
@@ -27,15 +23,7 @@ afterEach(async () => {
   await agent.close();
 });
 
-// A process of another user that makes one call and prints what came: {parameters} or {error, parameters}.
-async function callAs(uid, method, parameters, { more = false } = {}) {
-  const program = path.resolve(import.meta.dirname, 'call_as.py');
-  const child = spawn('/usr/bin/python3', ['-'], { uid, gid: uid, stdio: ['pipe', 'pipe', 'inherit'], cwd: '/' });
-  const words = [world.agentSocket, method, JSON.stringify(parameters)].map((word) => JSON.stringify(word));
-  child.stdin.end(`${fs.readFileSync(program, 'utf8')}\nmain(${words.join(', ')}, ${more ? 'True' : 'False'})\n`);
-  const [line] = await once(createInterface({ input: child.stdout }), 'line');
-  return JSON.parse(line);
-}
+const callAs = (uid, method, parameters, options) => callAsIn(world, uid, method, parameters, options);
 
 test('WhoAmI says what the kernel says, and which workload the policy sees', async () => {
   const said = (await callAs(users.other, 'io.reeve.Agent.WhoAmI', {})).parameters;

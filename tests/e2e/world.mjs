@@ -2,7 +2,8 @@
 // scripts/launch in a temporary directory, each program as its own user. Nothing here pretends to be a part.
 //
 //   const world = await World.start({ provider: {...}, config: 'more TOML', issuerKeys: 'of [issuer.corp]',
-//                                     providerKeys: 'of [provider.files]', bindOptions: ['--contact=...'] });
+//                                     providerKeys: 'of [provider.files]', bindOptions: ['--contact=...'],
+//                                     host: 'of the pages' });
 //   crash: true takes programs that die at named steps (tests/support/kill_point.cc); stateMegabytes: 8 gives the
 //   vault a file system of its own.
 //   ... world.agent() is a Varlink connection of this process, the workload "agent" ...
@@ -11,7 +12,9 @@
 // Needs root (users of their own, an empty network namespace for reeved). REEVE_BUILD names the build directory.
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -22,6 +25,9 @@ import { connect } from '../support/node/varlink.mjs';
 const root = path.resolve(import.meta.dirname, '../..');
 export const users = { daemon: 64101, binder: 64102, fetch: 64103, agent: 64110, other: 64111 };
 
+// What no page may take for more than text; a scope may look so, too (RFC 6749 section 3.3).
+export const markup = "<svg/onload=document.title='pwned'>";
+
 export async function freePort(host = '127.0.0.1') {
   const server = net.createServer();
   await new Promise((resolve) => server.listen(0, host, resolve));
@@ -30,9 +36,9 @@ export async function freePort(host = '127.0.0.1') {
   return port;
 }
 
-function buildDirectory() {
-  const build = process.env.REEVE_BUILD;
-  if (!build) throw new Error('REEVE_BUILD must name the build directory');
+function buildDirectory(variable) {
+  const build = process.env[variable];
+  if (!build) throw new Error(`${variable} must name the build directory`);
   return path.resolve(root, build);
 }
 
@@ -54,14 +60,17 @@ export class World {
     this.directory = fs.mkdtempSync('/tmp/reeve-e2e.');
     fs.chmodSync(this.directory, 0o755);
     const at = (name) => path.join(this.directory, name);
+    const build = buildDirectory(options.control ? 'REEVE_CONTROL_BUILD' : 'REEVE_BUILD');
     // Other users must be able to run them, whatever directory the build lies in.
     fs.mkdirSync(at('bin'));
     for (const [folder, name] of [['reeved', 'reeved'], ['fetch', 'reeve-fetch'], ['bind', 'reeve-bind']]) {
       const dies = options.crash && name !== 'reeve-bind';
       const built = dies ? `tests/support/${name}-crash` : `daemon/${folder}/${name}`;
-      fs.copyFileSync(path.join(buildDirectory(), built), at(`bin/${name}`));
+      fs.copyFileSync(path.join(build, built), at(`bin/${name}`));
       fs.chmodSync(at(`bin/${name}`), 0o755);
     }
+    if (options.control) this.controlFile = at('control-off');
+    this.switchOff([]);
     // Where the programs of a crash test find the step to die at; they remove it themselves.
     if (options.crash) {
       fs.mkdirSync(at('kill'));
@@ -79,13 +88,19 @@ export class World {
     this.secretsFile = at('known-secrets.jsonl');
     const ports = { bind: await freePort(), issuer: await freePort('127.0.0.2'), provider: await freePort('127.0.0.3') };
     this.listen = `127.0.0.1:${ports.bind}`;
-    this.url = `http://${this.listen}`;
+    this.url = `http://${options.host ?? '127.0.0.1'}:${ports.bind}`;
     this.issuerUrl = `http://127.0.0.2:${ports.issuer}`;
     this.providerUrl = `http://127.0.0.3:${ports.provider}`;
     this.configFile = at('reeve.toml');
+    if (options.evil) await this.startEvil();
     fs.writeFileSync(this.configFile, this.config(options));
     this.redirects = this.redirectUris();
     await this.startServers(options, ports);
+  }
+
+  // In a control build: the checks (daemon/base/check.h) that are off from now on.
+  switchOff(checks) {
+    if (this.controlFile) fs.writeFileSync(this.controlFile, checks.join('\n'));
   }
 
   secretFile(name, value) {
@@ -128,14 +143,58 @@ ${options.providerKeys ?? ''}
 match = { uid = 0 }
 assert = ["corp"]
 issuer.corp = { audiences = ["triage-app"] }
-return_urls = ["${this.url}/healthz"]
-allow = [ { provider = "files", scopes = ["openid", "profile", "email"] } ]
+return_urls = ["${this.url}/healthz"${this.evil ? `, "${this.evil.url}/back"` : ''}]
+allow = [ { provider = "files", scopes = ["openid", "profile", "email"] }
+          ${this.evil ? `, { provider = "shared" }, { provider = "evil", scopes = ["${markup}"] }` : ''} ]
 [workload.other]
 match = { uid = ${users.other} }
 issuer.corp = { audiences = ["other-app"] }
 allow = [ { provider = "files", scopes = ["openid", "profile"] } ]
+${this.evil ? `[provider.shared]
+endpoints = { authorization = "${this.providerUrl}/auth", token = "${this.providerUrl}/token" }
+account = "none"
+client_id = "reeve-shared"
+client_secret = { file = "${d}/provider.secret" }
+loopback_http = true
+scopes = ["openid"]
+[provider.evil]
+name = "${markup}"
+client_id = "reeve-evil"
+client_secret = { file = "${d}/provider.secret" }
+client_auth = "post"
+loopback_http = true
+account = "none"
+endpoints = { authorization = "${this.evil.url}/authorize", token = "${this.evil.url}/token" }` : ''}
 ${options.config ?? ''}
 `;
+  }
+
+  // A provider in the hands of an attacker, with markup in its name and scope: it sends browsers where `next` says, and
+  // keeps the codes it is given and what browsers say of where they come from; it answers when `hold` is over. Its page
+  // /back is a return URL. And another owner's client of the honest provider, by its endpoints, so that nothing is pushed:
+  // [provider.shared].
+  async startEvil() {
+    const evil = { codes: [], referers: [], next: () => '/' };
+    evil.server = http.createServer(async (request, response) => {
+      const url = new URL(request.url, 'http://evil');
+      if (request.headers.referer) evil.referers.push(request.headers.referer);
+      if (url.pathname === '/authorize') {
+        response.writeHead(302, { location: evil.next(url.searchParams) }).end();
+        return;
+      }
+      if (request.method === 'GET') {
+        response.end('back');
+        return;
+      }
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      evil.codes.push(new URLSearchParams(body).get('code'));
+      await evil.hold;
+      response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_grant"}');
+    }).listen(0, '127.0.0.4');
+    await once(evil.server, 'listening');
+    evil.url = `http://127.0.0.4:${evil.server.address().port}`;
+    this.evil = evil;
   }
 
   // As the operator learns them.
@@ -147,23 +206,32 @@ ${options.config ?? ''}
 
   async startServers(options, ports) {
     const people = [{ sub: 'alice', name: 'Alice', preferred_username: 'alice' },
-                    { sub: 'mallory', name: 'Mallory', preferred_username: 'mallory' }];
+                    { sub: 'mallory', name: 'Mallory', preferred_username: 'mallory' },
+                    { sub: 'eve', name: '<b>Eve</b>', preferred_username: markup }];
+    // For many questions in one world: an Alice and a Mallory each (attacks/scene.mjs).
+    const more = !options.evil ? [] : Array.from({ length: 99 }, (_, i) => (
+      people.slice(0, 2).map(({ sub, name }) => ({ sub: `${sub}-${i + 1}`, name })))).flat();
     const app = (client_id) => ({ client_id, client_secret: `${client_id}-secret`, redirect_uris: ['http://127.0.0.1:9/app'] });
-    this.issuer = await startAuthz({ host: '127.0.0.2', port: ports.issuer, users: people, secrets_file: this.secretsFile,
+    this.issuer = await startAuthz({ host: '127.0.0.2', port: ports.issuer, users: [...people, ...more],
+      secrets_file: this.secretsFile,
       clients: [{ client_id: 'reeve', client_secret: this.secrets.issuer, redirect_uris: [this.redirects['issuer.corp']],
                   backchannel_logout_uri: `${this.url}/backchannel-logout`, backchannel_logout_session_required: true },
                 app('triage-app'), app('other-app'), app('foreign-app')], ...options.issuer });
     this.provider = await startAuthz({ host: '127.0.0.3', port: ports.provider, users: people, secrets_file: this.secretsFile,
-      clients: [{ client_id: 'reeve-files', client_secret: this.secrets.provider,
-                  redirect_uris: [this.redirects['provider.files']] }, ...(options.providerClients ?? [])], ...options.provider });
+      clients: ['files', 'shared'].filter((name) => this.redirects[`provider.${name}`]).map((name) => (
+        { client_id: `reeve-${name}`, client_secret: this.secrets.provider, redirect_uris: [this.redirects[`provider.${name}`]] }
+      )).concat(options.providerClients ?? []), ...options.provider });
   }
 
-  async launch() {
+  async launch(ahead = 0) {
     const d = this.directory;
-    this.log = fs.openSync(path.join(d, 'log'), 'a');
-    this.launcher = spawn('/usr/bin/python3', [path.join(root, 'scripts/launch'), '--config', this.configFile, '--bin', `${d}/bin`,
-      '--presets', `${d}/presets`, '--listen', this.listen, '--until-stdin-closes', ...this.bindOptions],
-      { stdio: ['pipe', 'pipe', this.log] });
+    this.log ??= fs.openSync(path.join(d, 'log'), 'a');
+    const command = ['/usr/bin/python3', path.join(root, 'scripts/launch'), '--config', this.configFile, '--bin', `${d}/bin`,
+      '--presets', `${d}/presets`, '--listen', this.listen, '--url', this.url, '--until-stdin-closes', ...this.bindOptions];
+    // Later on CLOCK_BOOTTIME, by a time namespace.
+    if (ahead) command.unshift('unshare', '--time', '--boottime', `${ahead}`, '--fork', '--kill-child', '--');
+    const env = { ...process.env, ...(this.controlFile && { REEVE_CONTROL_OFF: this.controlFile }) };
+    this.launcher = spawn(command[0], command.slice(1), { stdio: ['pipe', 'pipe', this.log], env });
     this.pids = {};
     this.restarts = [];
     const lines = createInterface({ input: this.launcher.stdout });
@@ -225,12 +293,22 @@ ${options.config ?? ''}
     if (this.restarts.length < before + names.length) throw new Error(`not restarted: ${names}`);
   }
 
+  // Reeve's programs end, and are started again so much later.
+  async restart(ahead = 0) {
+    await this.end();
+    await this.launch(ahead);
+  }
+
+  async end() {
+    if (!this.launcher || this.launcher.exitCode !== null) return;
+    const ended = new Promise((resolve) => this.launcher.on('exit', resolve));
+    this.launcher.stdin.end();
+    await ended;
+  }
+
   async stop() {
-    if (this.launcher && this.launcher.exitCode === null) {
-      const ended = new Promise((resolve) => this.launcher.on('exit', resolve));
-      this.launcher.stdin.end();
-      await ended;
-    }
+    await this.end();
+    this.evil?.server.close();
     await this.issuer?.stop();
     await this.provider?.stop();
     if (this.log) fs.closeSync(this.log);
@@ -238,6 +316,17 @@ ${options.config ?? ''}
     if (process.env.REEVE_KEEP) console.error(`kept: ${this.directory}`);
     else fs.rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+// A process of another user that makes one call and prints what came: {parameters} or {error, parameters}. Of the agent's
+// interface, or by its name of another.
+export async function callAs(world, uid, method, parameters, { more = false } = {}) {
+  const program = path.join(import.meta.dirname, 'call_as.py');
+  const child = spawn('/usr/bin/python3', ['-'], { uid, gid: uid, stdio: ['pipe', 'pipe', 'inherit'], cwd: '/' });
+  const words = [world.agentSocket, method, JSON.stringify(parameters)].map((word) => JSON.stringify(word));
+  child.stdin.end(`${fs.readFileSync(program, 'utf8')}\nmain(${words.join(', ')}, ${more ? 'True' : 'False'})\n`);
+  const [line] = await once(createInterface({ input: child.stdout }), 'line');
+  return JSON.parse(line);
 }
 
 export const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -1,5 +1,6 @@
 #include "bind/pages/html.h"
 
+#include "base/check.h"
 #include "base/encoding.h"
 
 namespace reeve {
@@ -19,6 +20,10 @@ size_t direction_mark(std::string_view text) {
 }
 
 void append_escaped(std::string& out, std::string_view text) {
+  if (!check_on(Check::escaping)) {
+    out += text;
+    return;
+  }
   while (!text.empty()) {
     const size_t mark = direction_mark(text);
     if (mark != 0) {
