@@ -168,6 +168,20 @@ class Workplace(LintCase):
             self.finds('workplace.py', 'docs/x.md', f'\nsee `{path}` for it\n', 2, 'path of')
 
 
+class Claims(LintCase):
+    TESTS = {'tests/unit/bind/gate_test.cc': 'TEST_F(Gate, holds) {}\n', 'tests/e2e/attacks.test.mjs': 'test();\n',
+             'tests/e2e/attacks/pages.mjs': "    id: 'T6', name: 'a'\n"}
+
+    def test_passes_tests_that_are_there(self) -> None:
+        write(self.top, {**self.TESTS, 'docs/conformance.md': '`unit/bind/gate:holds` `e2e/attacks` `e2e/attacks:T6`\n'})
+        self.passes('claims.py')
+
+    def test_finds_what_is_not_there(self) -> None:
+        for claim in ('unit/bind/gate:falls', 'unit/bind/gates', 'e2e/attack', 'e2e/attacks:T7', 'unit/bind/gate:hold'):
+            write(self.top, self.TESTS)
+            self.finds('claims.py', 'docs/conformance.md', f'\n`{claim}`\n', 2, 'tests/')
+
+
 class Format(LintCase):
     def test_passes_a_clean_tree(self) -> None:
         write(self.top, {'.clang-format': 'BasedOnStyle: Google\n'})

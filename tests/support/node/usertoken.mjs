@@ -50,7 +50,7 @@ async function visit(jar, url, form) {
 }
 
 // From the authorization URL to the callback URL, which is returned unvisited.
-async function authorize(authorization_url, { redirect_uri, login, password = 'any' }) {
+export async function authorize(authorization_url, { redirect_uri, login, password = 'any' }) {
   const jar = new CookieJar();
   let url = authorization_url;
   for (let steps = 0; steps < 12; steps += 1) {
