@@ -186,6 +186,15 @@ test('headers and cookies that are not as they should be', async () => {
   for (const headers of origins) {
     await refused(request('POST', '/signout', headers, signOut), JSON.stringify(headers), [403]);
   }
+  // What only a proxy may say is not listened to, so nobody can forge it.
+  const forged = Object.fromEntries(['host', 'proto', 'for', 'port', 'server'].map((name) => [`x-forwarded-${name}`, MARK]));
+  Object.assign(forged, { forwarded: `host=${MARK};proto=https`, 'x-real-ip': MARK, 'x-original-url': `/${MARK}` });
+  const shown = await raw(request('GET', '/connections', forged));
+  isShort(shown, 'forwarding headers');
+  assert.equal(shown.body, (await raw(request('GET', '/connections'))).body);
+  const { host } = new URL(world.url);
+  await refused(request('GET', '/connections', { host: 'evil.example', 'x-forwarded-host': host, forwarded: `host=${host}` }),
+    'a forwarded host', [421]);
   const foreign = Array.from({ length: 400 }, (_, i) => `c${i}=${MARK}`).join('; ');
   const borne = await raw(request('GET', '/connections', { cookie: `${foreign}; ${alice.cookie}` }));
   assert.equal(borne.status, 200, 'hundreds of cookies of others');

@@ -1,4 +1,5 @@
 // The control of the attack suite: with the checks that stop it switched off, every attack succeeds. See docs/attacks.md.
+// With REEVE_CONTROL_ALONE also: where several checks are named, any one of them alone stops it.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -28,6 +29,10 @@ for (const { id, name, off, why, control, run, world: own } of attacks.filter(({
       const succeeded = await run(scene);
       results.get(name).succeeded = succeeded;
       assert.ok(succeeded, 'the attack must be able to succeed');
+      for (const check of process.env.REEVE_CONTROL_ALONE && off.length > 1 ? off : []) {
+        world.switchOff(off.filter((other) => other !== check));
+        assert.equal(await run(new Scene(world, browser)), false, `${check} alone must stop it`);
+      }
     } finally {
       world.switchOff([]);
       await scene.end();

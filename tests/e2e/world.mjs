@@ -2,8 +2,8 @@
 // scripts/launch in a temporary directory, each program as its own user. Nothing here pretends to be a part.
 //
 //   const world = await World.start({ provider: {...}, config: 'more TOML', issuerKeys: 'of [issuer.corp]',
-//                                     providerKeys: 'of [provider.files]', bindOptions: ['--contact=...'],
-//                                     host: 'of the pages' });
+//                                     providerKeys: 'of [provider.files]', allow: 'more of [workload.agent]',
+//                                     bindOptions: ['--contact=...'], host: 'of the pages' });
 //   crash: true takes programs that die at named steps (tests/support/kill_point.cc); stateMegabytes: 8 gives the
 //   vault a file system of its own.
 //   ... world.agent() is a Varlink connection of this process, the workload "agent" ...
@@ -145,7 +145,7 @@ assert = ["corp"]
 issuer.corp = { audiences = ["triage-app"] }
 return_urls = ["${this.url}/healthz"${this.evil ? `, "${this.evil.url}/back"` : ''}]
 allow = [ { provider = "files", scopes = ["openid", "profile", "email"] }
-          ${this.evil ? `, { provider = "shared" }, { provider = "evil", scopes = ["${markup}"] }` : ''} ]
+          ${options.allow ?? ''}${this.evil ? `, { provider = "shared" }, { provider = "evil", scopes = ["${markup}"] }` : ''} ]
 [workload.other]
 match = { uid = ${users.other} }
 issuer.corp = { audiences = ["other-app"] }

@@ -89,7 +89,7 @@ export const attacks = [
       const alice = await scene.opened(asked, 'alice');
       await pressContinue(alice.page);
       await alice.page.waitForURL(/\/done\//);
-      return await pwned(alice.page) || (await alice.page.content()).includes('onload');
+      return await pwned(alice.page) || await alice.page.locator('svg').count() > 0;
     },
   },
   {
@@ -101,7 +101,8 @@ export const attacks = [
       const alice = await scene.opened(asked, 'alice');
       await pressContinue(alice.page);
       await alice.page.waitForURL(`${scene.world.evil.url}/back**`);
-      return scene.world.evil.referers.some((referer) => new URL(referer).pathname !== '/');
+      const ours = scene.world.evil.referers.map((referer) => new URL(referer)).filter(({ origin }) => origin === scene.world.url);
+      return ours.some(({ pathname }) => pathname !== '/');
     },
   },
   {
