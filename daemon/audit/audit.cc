@@ -48,6 +48,7 @@ Result<void> Audit::record(const Event& event) {
       log(Level::error, "the audit file has a broken line");
     return cannot_write(number);
   }
+  for (const auto& told : recorded_) told(event);
   if (!sync_pending_) {
     sync_pending_ = true;
     tasks_.spawn(sync_soon());

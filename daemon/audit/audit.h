@@ -5,7 +5,9 @@
 // written, the request it tells of must fail: both say so.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "async/timer.h"
 #include "audit/event.h"
@@ -24,6 +26,9 @@ class Audit final {
   Result<void> record(const Event& event);
   // The event's strings are used before the first suspension only.
   Task<Result<void>> record_synced(Event event);
+  // Called for each record that was written, from now on.
+  void on_record(std::function<void(const Event&)> told) { recorded_.push_back(std::move(told)); }
+  uint64_t sequence() const { return sequence_; }
 
  private:
   Task<void> sync_soon();
@@ -33,6 +38,7 @@ class Audit final {
   Fd fd_;
   uint64_t sequence_ = 0;
   bool sync_pending_ = false;
+  std::vector<std::function<void(const Event&)>> recorded_;
   TaskSet tasks_;
 };
 

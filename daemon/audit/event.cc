@@ -38,6 +38,12 @@ std::string render_event(const Event& event, int64_t unix_seconds, uint64_t sequ
   member("account", event.account);
   member("session", event.session);
   member("token_hash", event.token_hash);
+  member("browser", event.browser);
+  if (!event.visitor_issuer.empty()) {
+    json.key("visitor").begin_object();
+    json.member("issuer", event.visitor_issuer).member("subject", event.visitor_subject);
+    json.end_object();
+  }
   member("outcome", event.outcome);
   member("rule", event.rule);
   member("reason", event.reason);

@@ -27,6 +27,9 @@ struct Event {
   std::string_view provider, resource, consent, grant, account, session;
   const std::vector<std::string>* scopes = nullptr;
   std::string_view token_hash;  // keyed, base64url
+  // Who came in a browser where that matters: its record's id, and who is signed in there, who need
+  // not be for whom it is.
+  std::string_view browser, visitor_issuer, visitor_subject;
   // What came of it: "ok", "denied", "refused", "failed"; the rule of the policy; a stable word or
   // a sentence.
   std::string_view outcome, rule, reason;

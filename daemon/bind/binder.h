@@ -12,13 +12,14 @@ class Binder final {
  public:
   // All must outlive it.
   Binder(const Site& site, BindingClient& reeved, const Clock& clock)
-      : bounce_(clock), desk_{site, reeved, clock, bounce_} {}
+      : bounce_(clock), pace_(clock), desk_{site, reeved, clock, bounce_, pace_} {}
 
   Task<Answer> answer(Request request);
 
  private:
   Task<Answer> walk(Visit visit);
   const Bounce bounce_;
+  Pace pace_;
   Desk desk_;
 };
 

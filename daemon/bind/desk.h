@@ -8,6 +8,7 @@
 #include "bind/binding_client.h"
 #include "bind/bounce.h"
 #include "bind/gate.h"
+#include "bind/pace.h"
 
 namespace reeve {
 
@@ -16,6 +17,7 @@ struct Desk {
   BindingClient& reeved;
   const Clock& clock;
   const Bounce& bounce;
+  Pace& pace;
 };
 
 // The page for a call that failed.

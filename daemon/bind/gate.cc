@@ -123,6 +123,7 @@ std::variant<Visit, Answer> admit(const Site& site, const Request& request) {
   if (!(get && route->get) && !(visit.post && route->post)) return wrong_method(look, *route);
   if (get && !request.body.empty()) return error_answer(look, 400);
   visit.path = request.path();
+  visit.address = request.address;
   visit.route = std::move(*route);
   if (visit.route.fixed()) return visit;
   if (get && ahead_of_user(request)) return Answer{204, {}, {}, {}, false};

@@ -23,7 +23,8 @@ struct Visit {
   bool post = false;
   bool head = false;
   std::string path;
-  Fields fields;  // of the form on POST, else of the query
+  std::string address;  // Request::address
+  Fields fields;        // of the form on POST, else of the query
   Cookies cookies;
 };
 

@@ -21,6 +21,7 @@ struct Request {
   std::string target;  // path and query
   Headers headers;     // in their order, names as sent
   std::string body;
+  std::string address;  // of who sent it, to count by; empty: it stands for nobody
 
   std::string_view path() const;
   std::string_view query() const;  // without the question mark

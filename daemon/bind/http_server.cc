@@ -2,10 +2,12 @@
 
 #include <fcntl.h>
 #include <microhttpd.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <optional>
 
+#include "base/encoding.h"
 #include "bind/pages/error_pages.h"
 
 namespace reeve {
@@ -38,6 +40,25 @@ int fault_of_body(const Request& request, size_t limit) {
     return 413;
   }
   return 0;
+}
+
+// Of an IPv6 address the /64, which is what one customer has. Loopback is where a proxy stands, and
+// then it is everybody's.
+std::string address_of(int fd) {
+  sockaddr_storage peer{};
+  socklen_t length = sizeof peer;
+  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &length) != 0) return {};
+  if (peer.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(peer);
+    const uint32_t number = ntohl(v4.sin_addr.s_addr);
+    if (number >> 24 == 127) return {};
+    return hex(std::string_view(reinterpret_cast<const char*>(&v4.sin_addr), 4));
+  }
+  if (peer.ss_family != AF_INET6) return {};
+  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(peer);
+  if (IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr)) return {};
+  const size_t octets = IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr) ? 16 : 8;
+  return hex(std::string_view(reinterpret_cast<const char*>(&v6.sin6_addr), octets));
 }
 
 }  // namespace
@@ -160,6 +181,7 @@ bool HttpServer::receive(Connection& connection, std::string_view data) {
   Request& request = connection.request;
   if (!connection.begun) {
     connection.begun = true;
+    request.address = address_of(connection.fd);
     MHD_get_connection_values_n(connection.raw, MHD_HEADER_KIND, &add_header, &request.headers);
     int fault = fault_of_body(request, limits_.body_bytes);
     if (request.headers.size() > kMostHeaders) fault = 431;

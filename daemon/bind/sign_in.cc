@@ -70,6 +70,9 @@ Task<Answer> sign_in(const Desk& desk, Visit visit) {
   const std::string other_user = visit.fields.text("other_user");
   if (!returnable(next) || (other_user != "" && other_user != "yes"))
     co_return error_answer(visit.look, 400);
+  if (const int64_t wait = desk.pace.take(visit.address); wait > 0) {
+    co_return later_answer(visit.look, 429, wait);
+  }
   BindingCall call("SignIn");
   call.with("browser", visit.cookies.browser.reveal()).with("next", next);
   call.with_some("issuer", visit.fields.find("issuer"));

@@ -30,6 +30,7 @@ constexpr Bound bounds[] = {
     {"tickets", &LimitsConfig::tickets, 1, 1000000},
     {"tickets_per_consent", &LimitsConfig::tickets_per_consent, 1, 1000},
     {"browsers", &LimitsConfig::browsers, 1, 1000000},
+    {"browsers_per_user", &LimitsConfig::browsers_per_user, 1, 10000},
     {"watches", &LimitsConfig::watches, 1, 65536},
     {"fetches", &LimitsConfig::fetches, 1, 65536},
     {"fetch_seconds", &LimitsConfig::fetch_seconds, 1, 300},

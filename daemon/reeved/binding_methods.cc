@@ -17,7 +17,8 @@ varlink::Reply refused(const Refusal& refusal) {
     case Refusal::Kind::ticket: return with("TicketInvalid", "reason");
     case Refusal::Kind::not_signed_in: return wire::failure("io.reeve.Binding.NotSignedIn");
     case Refusal::Kind::flow: return with("FlowRefused", "reason");
-    case Refusal::Kind::limit: return with("LimitReached", "limit");
+    case Refusal::Kind::limit:
+      return wire::from_error(kInterface, Error{Code::limit, refusal.reason});
     case Refusal::Kind::unavailable: break;
   }
   return with("Unavailable", "reason");

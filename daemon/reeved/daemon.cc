@@ -127,6 +127,7 @@ Daemon::Daemon(Loop& loop, DaemonOptions options, SetupRef setup, Foundation fou
       engine_(loop, *foundation_.clock),
       sessions_(*foundation_.vault, *foundation_.clock, foundation_.boot),
       grants_(*foundation_.vault, seal_),
+      usage_(*foundation_.vault, grants_),
       browsers_(*foundation_.vault, *foundation_.clock, foundation_.boot),
       intents_(*foundation_.vault),
       consents_(*foundation_.vault, *foundation_.clock, foundation_.boot),
@@ -143,6 +144,7 @@ Daemon::Daemon(Loop& loop, DaemonOptions options, SetupRef setup, Foundation fou
       admin_methods_({*foundation_.clock, setup_, sessions_, grants_, consents_, desk_,
                       *foundation_.audit, options_.config.same_user,
                       foundation_.clock->unix_seconds(), [this] { return reload(); }}),
+      event_methods_({loop, setup_, feed_}),
       agent_service_({"reeved", kVersion}),
       binding_service_({"reeved", kVersion}),
       admin_service_({"reeved", kVersion}),
@@ -150,7 +152,12 @@ Daemon::Daemon(Loop& loop, DaemonOptions options, SetupRef setup, Foundation fou
       tasks_(loop) {
   agent_service_.add(interfaces::io_reeve_Agent_varlink, agent_methods_.table());
   binding_service_.add(interfaces::io_reeve_Binding_varlink, binding_methods_.table());
-  admin_service_.add(interfaces::io_reeve_Admin_varlink, admin_methods_.table());
+  varlink::MethodTable admin = admin_methods_.table();
+  event_methods_.add_to(admin);
+  admin_service_.add(interfaces::io_reeve_Admin_varlink, std::move(admin));
+  foundation_.audit->on_record([this](const Event& event) {
+    feed_.tell(event, foundation_.clock->unix_seconds(), foundation_.audit->sequence());
+  });
   sessions_.on_end([this](const Session& session) {
     announcer_.to_session(session.id, {"session_ended", "", ""});
   });
@@ -176,6 +183,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(Loop& loop, DaemonOptions options,
 Result<void> Daemon::load_state() {
   REEVE_CHECK(sessions_.load());
   REEVE_CHECK(grants_.load());
+  REEVE_CHECK(usage_.load());
   REEVE_CHECK(browsers_.load());
   REEVE_CHECK(intents_.load());
   return consents_.load();
@@ -185,11 +193,12 @@ void Daemon::apply_limits() {
   const LimitsConfig& limits = setup_.get()->config.limits;
   sessions_.set_limits(
       {static_cast<size_t>(limits.sessions), static_cast<size_t>(limits.sessions_per_workload)});
-  browsers_.set_limit(static_cast<size_t>(limits.browsers));
-  consents_.set_limits({static_cast<size_t>(limits.consents),
-                        static_cast<size_t>(limits.consents_per_workload),
-                        static_cast<size_t>(limits.consents_per_user),
-                        static_cast<size_t>(limits.tickets_per_consent), limits.consent_seconds});
+  browsers_.set_limits(
+      {static_cast<size_t>(limits.browsers), static_cast<size_t>(limits.browsers_per_user)});
+  consents_.set_limits(
+      {static_cast<size_t>(limits.consents), static_cast<size_t>(limits.consents_per_workload),
+       static_cast<size_t>(limits.consents_per_user), static_cast<size_t>(limits.tickets),
+       static_cast<size_t>(limits.tickets_per_consent), limits.consent_seconds});
 }
 
 void Daemon::listen(Sockets sockets) {
@@ -216,7 +225,8 @@ varlink::Admission Daemon::admit_agent(int fd) {
   const auto count = connections_.find(uid);
   const auto limit = static_cast<size_t>(setup_.get()->config.limits.connections_per_uid);
   if (count != connections_.end() && count->second >= limit) {
-    return refused("io.reeve.Agent.LimitReached", R"({"limit":"connections_per_uid"})");
+    return refused("io.reeve.Agent.LimitReached",
+                   R"({"limit":"connections_per_uid","retry_after":30})");
   }
   auto counted = std::make_shared<CountedContext>(connections_, uid);
   varlink::Admission admission;
@@ -289,6 +299,8 @@ Task<void> Daemon::purge() {
   std::vector<Change> changes = sessions_.purge();
   for (Change& change : browsers_.purge()) changes.push_back(std::move(change));
   for (Change& change : consents_.purge()) changes.push_back(std::move(change));
+  for (Change& change : usage_.changes(foundation_.clock->unix_seconds()))
+    changes.push_back(std::move(change));
   if (changes.empty()) co_return;
   const auto committed = co_await foundation_.vault->commit(std::move(changes));
   if (!committed) log(Level::error, committed.error().text);

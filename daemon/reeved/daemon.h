@@ -10,6 +10,8 @@
 #include "reeved/admin_methods.h"
 #include "reeved/agent_methods.h"
 #include "reeved/binding_methods.h"
+#include "reeved/event_methods.h"
+#include "session/usage.h"
 #include "varlink/server.h"
 
 namespace reeve {
@@ -63,8 +65,10 @@ class Daemon final {
   MemorySeal seal_;
   Engine engine_;
   Announcer announcer_;
+  Feed feed_;
   Sessions sessions_;
   Grants grants_;
+  Usage usage_;
   Browsers browsers_;
   Intents intents_;
   Consents consents_;
@@ -75,6 +79,7 @@ class Daemon final {
   AgentMethods agent_methods_;
   BindingMethods binding_methods_;
   AdminMethods admin_methods_;
+  EventMethods event_methods_;
   varlink::Service agent_service_, binding_service_, admin_service_;
   std::map<uid_t, size_t> connections_;  // on agent.sock, by uid
   std::vector<std::unique_ptr<varlink::Server>> servers_;

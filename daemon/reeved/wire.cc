@@ -11,8 +11,9 @@ varlink::Reply unavailable(std::string_view interface, std::string_view reason) 
 
 varlink::Reply from_error(std::string_view interface, const Error& error) {
   if (error.code == Code::limit) {
-    return failure(std::string(interface) + ".LimitReached",
-                   [&](JsonWriter& json) { json.member("limit", error.text); });
+    return failure(std::string(interface) + ".LimitReached", [&](JsonWriter& json) {
+      json.member("limit", error.text).member("retry_after", limit_seconds);
+    });
   }
   log(Level::error, error.text);
   return unavailable(interface, error.code == Code::io || error.code == Code::corrupt ||

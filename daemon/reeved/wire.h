@@ -40,6 +40,10 @@ inline varlink::Reply failure(std::string error) {
   return varlink::Reply::failure(std::move(error));
 }
 
+// When to try again after a limit: what is in the way is over or gone by then, as far as it is
+// known.
+constexpr int64_t limit_seconds = 30;
+
 // An error of the layers below as an error of that interface ("io.reeve.Agent"): LimitReached,
 // Unavailable.
 varlink::Reply from_error(std::string_view interface, const Error& error);

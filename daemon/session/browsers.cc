@@ -161,7 +161,7 @@ Result<BrowserRef> Browsers::find_or_make(const BrowserKey& key) {
   if (known != by_secret_.end() && live(*known->second)) {
     return Error{Code::invalid, "the browser's secret"};
   }
-  if (by_secret_.size() >= limit_) return Error{Code::limit, "browsers"};
+  if (by_secret_.size() >= limits_.all) return Error{Code::limit, "browsers"};
   auto browser = std::make_shared<Browser>();
   browser->id = hex(random_bytes(12));
   browser->binding = key.binding;
@@ -188,8 +188,28 @@ Task<Result<void>> Browsers::save(BrowserRef browser) {
   co_return co_await vault_.commit(std::move(changes));
 }
 
+void Browsers::make_room(const User& user) {
+  std::vector<BrowserRef> own;
+  for (const BrowserRef& browser : signed_in()) {
+    if (browser->user->is(user)) own.push_back(browser);
+  }
+  if (own.size() < limits_.per_user) return;
+  std::sort(own.begin(), own.end(), [](const BrowserRef& a, const BrowserRef& b) {
+    return a->signed_in_at < b->signed_in_at;
+  });
+  own.resize(own.size() - limits_.per_user + 1);
+  for (const BrowserRef& browser : own) {
+    by_secret_.erase(browser->secret_hash);
+    browser->user.reset();
+    browser->lifetime.deadline = 0;
+    leftovers_.add(record_id(*browser));
+  }
+}
+
 Task<Result<Secret>> Browsers::sign_in(BrowserRef browser, Identity identity, std::string issuer,
                                        int64_t lifetime_seconds) {
+  browser->user.reset();
+  make_room(identity.user);
   Secret secret = random_token();
   if (check_on(Check::renewal)) by_secret_.erase(browser->secret_hash);
   browser->secret_hash = sha256(secret.reveal());

@@ -69,13 +69,18 @@ struct Identity {
   std::string sub, sid;
 };
 
+struct BrowserLimits {
+  size_t all = 8192;
+  size_t per_user = 32;  // signed in; the one that signed in first gives way
+};
+
 class Browsers final {
  public:
   Browsers(Vault& vault, const Clock& clock, std::string boot)
       : vault_(vault), clock_(clock), boot_(std::move(boot)) {}
 
   Result<void> load();
-  void set_limit(size_t limit) { limit_ = limit; }
+  void set_limits(BrowserLimits limits) { limits_ = limits; }
 
   // The live record of that secret at that binding, or null.
   BrowserRef find(const BrowserKey& key) const;
@@ -99,12 +104,14 @@ class Browsers final {
 
  private:
   RecordId record_id(const Browser& browser) const;
+  // Signs the user out where he signed in first, so that one more fits.
+  void make_room(const User& user);
   bool live(const Browser& browser) const { return !browser.lifetime.over(clock_, boot_); }
 
   Vault& vault_;
   const Clock& clock_;
   const std::string boot_;
-  size_t limit_ = 8192;
+  BrowserLimits limits_;
   std::unordered_map<std::string, BrowserRef> by_secret_;
   Leftovers leftovers_{vault_, Kind::browser};
 };

@@ -50,9 +50,14 @@ Event ConsentDesk::event_of(const Consent& consent, std::string_view name,
   return event;
 }
 
-Task<Refusal> ConsentDesk::refuse(ConsentRef consent, std::string reason) {
+Task<Refusal> ConsentDesk::refuse(ConsentRef consent, std::string reason, BrowserRef visitor) {
   Event event = event_of(*consent, "flow.refused", "refused");
   event.reason = reason;
+  if (visitor != nullptr) event.browser = visitor->id;
+  if (visitor != nullptr && visitor->user) {
+    event.visitor_issuer = visitor->user->issuer;
+    event.visitor_subject = visitor->user->subject;
+  }
   const auto recorded = co_await parts_.audit.record_synced(event);
   if (!recorded) co_return Refusal{Refusal::Kind::unavailable, recorded.error().text};
   co_return Refusal{Refusal::Kind::flow, std::move(reason)};
@@ -127,7 +132,7 @@ Task<Bound<Described>> ConsentDesk::describe(BrowserKey browser, std::string tic
   }
   if (!right_user(opened.browser, *consent)) {
     described.status = "wrong_user";
-    const Refusal refusal = co_await refuse(consent, "wrong_user");
+    const Refusal refusal = co_await refuse(consent, "wrong_user", opened.browser);
     if (refusal.kind == Refusal::Kind::unavailable) co_return refusal;
     const bool redeeming = consent->status == ConsentStatus::redeeming;
     if (++consent->wrong_users >= kWrongUsers && !redeeming) {
@@ -153,7 +158,7 @@ Task<Bound<Away>> ConsentDesk::start(BrowserKey browser, std::string ticket, std
   if (final(consent->status)) co_return Refusal{Refusal::Kind::ticket, "used"};
   if (opened.browser == nullptr) co_return Refusal{Refusal::Kind::not_signed_in, ""};
   if (!right_user(opened.browser, *consent)) {
-    Refusal refusal = co_await refuse(consent, "wrong_user");
+    Refusal refusal = co_await refuse(consent, "wrong_user", opened.browser);
     // What is being redeemed was begun and finished by the right user.
     if (consent->status != ConsentStatus::redeeming)
       co_await fail(consent, ConsentStatus::refused, "another user pressed Continue");
@@ -172,7 +177,7 @@ Task<Bound<Away>> ConsentDesk::start(BrowserKey browser, std::string ticket, std
   if (provider == setup->providers.end() || provider->second->context != consent->context ||
       !setup->policy.decide(asked).allowed || workload == nullptr || binding == nullptr ||
       workload->binding != consent->binding) {
-    Refusal refusal = co_await refuse(consent, "policy");
+    Refusal refusal = co_await refuse(consent, "policy", opened.browser);
     co_return refusal;
   }
   const ServerRef server = provider->second;
@@ -215,7 +220,7 @@ Task<Bound<std::string>> ConsentDesk::decline(BrowserKey browser, std::string ti
   const Opened opened = std::get<Opened>(looked);
   if (opened.browser == nullptr) co_return Refusal{Refusal::Kind::not_signed_in, ""};
   if (!right_user(opened.browser, *opened.consent)) {
-    Refusal refusal = co_await refuse(opened.consent, "wrong_user");
+    Refusal refusal = co_await refuse(opened.consent, "wrong_user", opened.browser);
     co_return refusal;
   }
   const std::string next = return_location(*opened.ticket);
@@ -255,6 +260,7 @@ Task<Bound<Secret>> ConsentDesk::take_callback(ConsentRef consent, CameBack back
   auto taken = parts_.consents.take_flow(*consent, sha256(back.answer.state.reveal()));
   if (!taken) co_return Refusal{Refusal::Kind::flow, "state"};
   ConsentFlow flow = std::move(*taken);
+  const BrowserRef visitor = parts_.browsers.find(back.browser);
   std::string problem = callback_problem(*consent, flow, back);
   const SetupRef setup = parts_.setup.get();
   const ServerRef server = setup->provider_by_context(consent->context);
@@ -271,7 +277,7 @@ Task<Bound<Secret>> ConsentDesk::take_callback(ConsentRef consent, CameBack back
     co_return Refusal{Refusal::Kind::unavailable, saved.error().text};
   }
   if (!problem.empty()) {
-    Refusal refusal = co_await refuse(consent, problem);
+    Refusal refusal = co_await refuse(consent, problem, visitor);
     co_return refusal;
   }
   const auto rules = co_await parts_.engine.callback_rules(server);
@@ -282,7 +288,7 @@ Task<Bound<Secret>> ConsentDesk::take_callback(ConsentRef consent, CameBack back
   auto judged = judge_callback(std::move(back.answer), *rules);
   if (const auto* wrong = std::get_if<CallbackProblem>(&judged)) {
     if (wrong->kind == CallbackProblem::Kind::mix_up) {
-      const Refusal refusal = co_await refuse(consent, "iss");
+      const Refusal refusal = co_await refuse(consent, "iss", visitor);
       co_await fail(consent, ConsentStatus::failed, "the answer was not the provider's");
     } else if (wrong->kind == CallbackProblem::Kind::declined) {
       co_await fail(consent, ConsentStatus::declined, "the user said no at the provider");
@@ -305,7 +311,7 @@ Task<Bound<ConsentOutcome>> ConsentDesk::outcome(BrowserKey browser, std::string
   const BrowserRef current = parts_.browsers.find(browser);
   if (current == nullptr || !current->user) co_return Refusal{Refusal::Kind::not_signed_in, ""};
   if (current->id != consent->handle_browser || !right_user(current, *consent)) {
-    Refusal refusal = co_await refuse(consent, "handle");
+    Refusal refusal = co_await refuse(consent, "handle", current);
     co_return refusal;
   }
   while (consent->status == ConsentStatus::redeeming)
@@ -348,7 +354,7 @@ Task<Bound<std::string>> ConsentDesk::take_confirmation(BrowserKey browser, std:
   const BrowserRef current = parts_.browsers.find(browser);
   if (current == nullptr || !current->user) co_return Refusal{Refusal::Kind::not_signed_in, ""};
   if (current->id != consent->handle_browser || !right_user(current, *consent)) {
-    Refusal refusal = co_await refuse(consent, "handle");
+    Refusal refusal = co_await refuse(consent, "handle", current);
     co_return refusal;
   }
   if (consent->status != ConsentStatus::confirm || !consent->held)
@@ -359,7 +365,7 @@ Task<Bound<std::string>> ConsentDesk::take_confirmation(BrowserKey browser, std:
       if (ticket.hash != consent->handle_ticket) continue;
       if (parts_.sessions.by_handle_hash(ticket.session) != nullptr) continue;
       if (!check_on(Check::session)) continue;
-      Refusal refusal = co_await refuse(consent, "session");
+      Refusal refusal = co_await refuse(consent, "session", current);
       co_return refusal;
     }
     consent->status = ConsentStatus::redeeming;  // a second press finds nothing to confirm

@@ -115,7 +115,8 @@ class ConsentDesk final {
   Task<Disconnected> tell_provider(ServerRef server, Secret token, bool refresh_token);
   Task<void> revoke_quietly(ServerRef server, Secret token, bool refresh_token);
   Event event_of(const Consent& consent, std::string_view name, std::string_view outcome) const;
-  Task<Refusal> refuse(ConsentRef consent, std::string reason);
+  // `visitor`: the browser that came with it, or null.
+  Task<Refusal> refuse(ConsentRef consent, std::string reason, BrowserRef visitor);
   // Another binding's binder came with it: audited, and unknown to that one.
   Refusal foreign(const Consent& consent);
 

@@ -76,15 +76,32 @@ void Consents::unindex(const Consent& consent) {
   by_id_.erase(consent.id);
 }
 
-bool Consents::crowded(const Consent& wanted) const {
-  size_t workload = 0, user = 0;
+std::string_view Consents::crowded(const Consent& wanted) const {
+  size_t workload = 0, user = 0, tickets = 0;
   for (const auto& [id, consent] : by_id_) {
+    tickets += consent->tickets.size();
     if (final(consent->status)) continue;
     workload += consent->workload == wanted.workload ? 1 : 0;
     user += consent->user.is(wanted.user) ? 1 : 0;
   }
-  return by_id_.size() >= limits_.all || workload >= limits_.per_workload ||
-         user >= limits_.per_user;
+  if (user >= limits_.per_user) return "consents_per_user";
+  if (workload >= limits_.per_workload) return "consents_per_workload";
+  if (tickets >= limits_.tickets) return "tickets";
+  return by_id_.size() >= limits_.all ? "consents" : "";
+}
+
+void Consents::make_room() {
+  std::vector<ConsentRef> settled;
+  for (const auto& [id, consent] : by_id_) {
+    if (final(consent->status)) settled.push_back(consent);
+  }
+  std::sort(settled.begin(), settled.end(),
+            [](const ConsentRef& a, const ConsentRef& b) { return a->expires_at < b->expires_at; });
+  settled.resize((settled.size() + 1) / 2);
+  for (const ConsentRef& consent : settled) {
+    purged_.push_back({Kind::consent, record_id(*consent), std::nullopt, std::nullopt});
+    unindex(*consent);
+  }
 }
 
 Result<ConsentRef> Consents::find_or_make(Consent wanted) {
@@ -98,8 +115,10 @@ Result<ConsentRef> Consents::find_or_make(Consent wanted) {
       return consent;
     }
   }
-  if (crowded(wanted)) purged_ = purge();
-  if (crowded(wanted)) return Error{Code::limit, "consents"};
+  if (!crowded(wanted).empty()) purged_ = purge();
+  if (!crowded(wanted).empty()) make_room();
+  if (const auto limit = crowded(wanted); !limit.empty())
+    return Error{Code::limit, std::string(limit)};
   auto consent = std::make_shared<Consent>(std::move(wanted));
   consent->id = hex(random_bytes(12));
   consent->phrase = random_phrase();
@@ -118,11 +137,11 @@ Task<Result<Consents::Pointers>> Consents::point(ConsentRef consent, Ticket tick
   consent->requests.push_back(request);
   by_hash_[key('t', consent->tickets.back().hash)] = consent;
   by_hash_[key('r', request)] = consent;
-  if (consent->tickets.size() > limits_.tickets) {
+  if (consent->tickets.size() > limits_.tickets_per_consent) {
     by_hash_.erase(key('t', consent->tickets.front().hash));
     consent->tickets.erase(consent->tickets.begin());
   }
-  if (consent->requests.size() > limits_.tickets * 2) {
+  if (consent->requests.size() > limits_.tickets_per_consent * 2) {
     by_hash_.erase(key('r', consent->requests.front()));
     consent->requests.erase(consent->requests.begin());
   }

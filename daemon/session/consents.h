@@ -96,7 +96,8 @@ struct ConsentLimits {
   size_t all = 4096;
   size_t per_workload = 256;
   size_t per_user = 16;
-  size_t tickets = 8;  // of one consent; the oldest gives way
+  size_t tickets = 8192;
+  size_t tickets_per_consent = 8;  // the oldest gives way
   int64_t seconds = 600;
 };
 
@@ -108,7 +109,8 @@ class Consents final {
   Result<void> load();
   void set_limits(ConsentLimits limits) { limits_ = limits; }
 
-  // The live consent with this question, or a new one. Code::limit, after what is over was purged.
+  // The live consent with this question, or a new one. Code::limit, after what is over was purged:
+  // the limit's name.
   Result<ConsentRef> find_or_make(Consent wanted);
   // Adds a ticket and a request for a session; the first values are the ticket's and the request's
   // secrets. `scope`: the session's peer scope, outside which the request is unknown.
@@ -146,7 +148,10 @@ class Consents final {
   void index(const ConsentRef& consent);
   void unindex(const Consent& consent);
   void set_status(Consent& consent, ConsentStatus status, std::string reason);
-  bool crowded(const Consent& wanted) const;
+  // The name of the limit that is reached, or empty.
+  std::string_view crowded(const Consent& wanted) const;
+  // Forgets the oldest settled ones, which wait for a reload of their last page only.
+  void make_room();
 
   Vault& vault_;
   const Clock& clock_;

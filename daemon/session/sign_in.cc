@@ -21,15 +21,19 @@ constexpr int64_t kLeastSeconds = 600;
 
 bool own_path(std::string_view path) {
   if (path == "/" || path == "/connections" || !check_on(Check::next)) return true;
-  constexpr std::string_view prefix = "/connect/";
-  if (!path.starts_with(prefix) || path.size() != prefix.size() + 43) return false;
-  return base64url_decode(path.substr(prefix.size())).has_value();
+  for (const std::string_view prefix : {"/connect/", "/done/"}) {
+    if (!path.starts_with(prefix) || path.size() != prefix.size() + 43) continue;
+    return base64url_decode(path.substr(prefix.size())).has_value();
+  }
+  return false;
 }
 
-Refusal SignInDesk::refused(std::string reason, const std::string& issuer) {
+Refusal SignInDesk::refused(std::string reason, const std::string& issuer,
+                            std::string_view browser) {
   Event event;
   event.name = "sign_in.refused";
   event.issuer = issuer;
+  event.browser = browser;
   event.outcome = "refused";
   event.reason = reason;
   if (const auto recorded = parts_.audit.record(event); !recorded) {
@@ -121,7 +125,7 @@ Task<Bound<Identity>> SignInDesk::redeem(ServerRef server, Flow flow, Secret cod
 Task<Bound<SignedIn>> SignInDesk::finish(BrowserRef owner, CameBack back) {
   // Another binding's binder: the sign-in is not its to consume, and unknown to it.
   if (owner->binding != back.browser.binding) {
-    Refusal refusal = refused("binding", "");
+    Refusal refusal = refused("binding", "", owner->id);
     if (refusal.kind == Refusal::Kind::flow) refusal.reason = "state";
     co_return refusal;
   }
@@ -135,13 +139,13 @@ Task<Bound<SignedIn>> SignInDesk::finish(BrowserRef owner, CameBack back) {
   }
   const SetupRef setup = parts_.setup.get();
   const auto configured = setup->issuers.find(taken.issuer);
-  if (configured == setup->issuers.end()) co_return refused("issuer", "");
+  if (configured == setup->issuers.end()) co_return refused("issuer", "", owner->id);
   const ServerRef server = configured->second;
   const auto saved = co_await parts_.browsers.save(owner);
   if (!saved) co_return Refusal{Refusal::Kind::unavailable, saved.error().text};
   const std::string problem =
       flow_problem(taken.flow, back, parts_.browsers.find(back.browser), parts_.clock, parts_.boot);
-  if (!problem.empty()) co_return refused(problem, server->issuer);
+  if (!problem.empty()) co_return refused(problem, server->issuer, owner->id);
 
   const auto rules = co_await parts_.engine.callback_rules(server);
   if (!rules) co_return Refusal{Refusal::Kind::unavailable, "the issuer cannot be asked now"};
@@ -149,7 +153,7 @@ Task<Bound<SignedIn>> SignInDesk::finish(BrowserRef owner, CameBack back) {
   if (const auto* wrong = std::get_if<CallbackProblem>(&judged)) {
     co_return refused(
         wrong->kind == CallbackProblem::Kind::mix_up ? "iss" : "issuer:" + wrong->error,
-        server->issuer);
+        server->issuer, owner->id);
   }
   Flow flow = taken.flow.clone();
   auto redeemed = co_await redeem(server, std::move(flow), std::move(std::get<Secret>(judged)));
@@ -164,7 +168,8 @@ Task<Bound<SignedIn>> SignInDesk::finish(BrowserRef owner, CameBack back) {
   const auto recorded = co_await parts_.audit.record_synced(event);
   if (!recorded) co_return Refusal{Refusal::Kind::unavailable, recorded.error().text};
   // Signed out meanwhile, or over.
-  if (parts_.browsers.by_id(owner->id) != owner) co_return refused("browser", server->issuer);
+  if (parts_.browsers.by_id(owner->id) != owner)
+    co_return refused("browser", server->issuer, owner->id);
   // Long enough to finish what it was for, even where each sign-in is to be a real one (max_age 0).
   const int64_t lifetime =
       std::clamp(server->max_age.value_or(kSignedInSeconds), kLeastSeconds, kSignedInSeconds);

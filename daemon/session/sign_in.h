@@ -39,12 +39,13 @@ class SignInDesk final {
 
  private:
   Task<Bound<Identity>> redeem(ServerRef server, Flow flow, Secret code);
-  Refusal refused(std::string reason, const std::string& issuer);
+  Refusal refused(std::string reason, const std::string& issuer, std::string_view browser = {});
 
   Parts parts_;
 };
 
-// True for paths that a sign-in may lead back to: "/", "/connections", "/connect/TICKET".
+// True for paths that a sign-in may lead back to: "/", "/connections", "/connect/TICKET",
+// "/done/HANDLE".
 bool own_path(std::string_view path);
 
 }  // namespace reeve

@@ -82,6 +82,8 @@ class Reader final {
     revoke->add_flag("--yes", selected.yes, "Do not ask first");
     add_explain();
     verb("reload", "Read the configuration again", &reload);
+    CLI::App* events = verb("events", "Wait for the next audit record, and print it", &cli::events);
+    events->add_flag("--follow,-f", options_.events.follow, "Go on with those that follow");
     CLI::App* check = verb("check", "Check a configuration without a daemon", &cli::check);
     CheckOptions& checked = options_.check;
     check->add_option("FILE", checked.file, "By default /etc/reeve/reeve.toml")

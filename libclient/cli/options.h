@@ -46,6 +46,10 @@ struct ExplainOptions {
   std::vector<std::string> scopes;
 };
 
+struct EventOptions {
+  bool follow = false;
+};
+
 struct CheckOptions {
   std::optional<std::string> file, presets;
   bool same_user = false;
@@ -60,6 +64,7 @@ struct Options {
   Selection selection;
   ExplainOptions explain;
   CheckOptions check;
+  EventOptions events;
   AdapterOptions adapters;
   int (*verb)(const Options&) = nullptr;  // returns an exit status, or throws Failure
 };

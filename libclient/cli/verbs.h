@@ -24,6 +24,7 @@ int kill(const Options& options);
 int revoke(const Options& options);
 int explain(const Options& options);
 int reload(const Options& options);
+int events(const Options& options);
 
 // Without a daemon.
 int check(const Options& options);

@@ -3,7 +3,8 @@
 //
 //   const world = await World.start({ provider: {...}, config: 'more TOML', issuerKeys: 'of [issuer.corp]',
 //                                     providerKeys: 'of [provider.files]', allow: 'more of [workload.agent]',
-//                                     bindOptions: ['--contact=...'], host: 'of the pages' });
+//                                     bindOptions: ['--contact=...'], launch: ['--bind-mode=666'],
+//                                     host: 'of the pages' });
 //   crash: true takes programs that die at named steps (tests/support/kill_point.cc); stateMegabytes: 8 gives the
 //   vault a file system of its own.
 //   ... world.agent() is a Varlink connection of this process, the workload "agent" ...
@@ -56,7 +57,7 @@ export class World {
   }
 
   async prepare(options) {
-    this.bindOptions = (options.bindOptions ?? []).map((option) => `--bind-option=${option}`);
+    this.launchOptions = [...(options.launch ?? []), ...(options.bindOptions ?? []).map((option) => `--bind-option=${option}`)];
     this.directory = fs.mkdtempSync('/tmp/reeve-e2e.');
     fs.chmodSync(this.directory, 0o755);
     const at = (name) => path.join(this.directory, name);
@@ -204,6 +205,11 @@ ${options.config ?? ''}
     return Object.fromEntries([...text.matchAll(/^\[(.+?)\] redirect_uri to register: (\S+)$/gm)].map((m) => [m[1], m[2]]));
   }
 
+  // Of each binding.
+  redirectsOf(table) {
+    return Object.entries(this.redirects).filter(([name]) => name.split(' at ')[0] === table).map(([, uri]) => uri);
+  }
+
   async startServers(options, ports) {
     const people = [{ sub: 'alice', name: 'Alice', preferred_username: 'alice' },
                     { sub: 'mallory', name: 'Mallory', preferred_username: 'mallory' },
@@ -214,12 +220,12 @@ ${options.config ?? ''}
     const app = (client_id) => ({ client_id, client_secret: `${client_id}-secret`, redirect_uris: ['http://127.0.0.1:9/app'] });
     this.issuer = await startAuthz({ host: '127.0.0.2', port: ports.issuer, users: [...people, ...more],
       secrets_file: this.secretsFile,
-      clients: [{ client_id: 'reeve', client_secret: this.secrets.issuer, redirect_uris: [this.redirects['issuer.corp']],
+      clients: [{ client_id: 'reeve', client_secret: this.secrets.issuer, redirect_uris: this.redirectsOf('issuer.corp'),
                   backchannel_logout_uri: `${this.url}/backchannel-logout`, backchannel_logout_session_required: true },
                 app('triage-app'), app('other-app'), app('foreign-app')], ...options.issuer });
     this.provider = await startAuthz({ host: '127.0.0.3', port: ports.provider, users: people, secrets_file: this.secretsFile,
       clients: ['files', 'shared'].filter((name) => this.redirects[`provider.${name}`]).map((name) => (
-        { client_id: `reeve-${name}`, client_secret: this.secrets.provider, redirect_uris: [this.redirects[`provider.${name}`]] }
+        { client_id: `reeve-${name}`, client_secret: this.secrets.provider, redirect_uris: this.redirectsOf(`provider.${name}`) }
       )).concat(options.providerClients ?? []), ...options.provider });
   }
 
@@ -227,7 +233,7 @@ ${options.config ?? ''}
     const d = this.directory;
     this.log ??= fs.openSync(path.join(d, 'log'), 'a');
     const command = ['/usr/bin/python3', path.join(root, 'scripts/launch'), '--config', this.configFile, '--bin', `${d}/bin`,
-      '--presets', `${d}/presets`, '--listen', this.listen, '--url', this.url, '--until-stdin-closes', ...this.bindOptions];
+      '--presets', `${d}/presets`, '--listen', this.listen, '--url', this.url, '--until-stdin-closes', ...this.launchOptions];
     // Later on CLOCK_BOOTTIME, by a time namespace.
     if (ahead) command.unshift('unshare', '--time', '--boottime', `${ahead}`, '--fork', '--kill-child', '--');
     const env = { ...process.env, ...(this.controlFile && { REEVE_CONTROL_OFF: this.controlFile }) };

@@ -8,16 +8,12 @@ namespace reeve {
 namespace {
 
 Html head(const Look& look, const Page& page, std::string_view brand) {
-  return Html{"<!DOCTYPE html>\n<html lang=\"",
-              Text(look.words.language()),
-              "\">\n<head>\n<meta charset=\"utf-8\">\n<title>",
-              page.title,
-              " - ",
-              Text(brand),
-              "</title>\n"
-              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-              "<meta name=\"color-scheme\" content=\"light dark\">\n"
-              "<link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n"};
+  Html html{"<!DOCTYPE html>\n<html lang=\"", Text(look.words.language()), "\">\n<head>\n"};
+  html.add({"<meta charset=\"utf-8\">\n<title>", page.title, " - ", Text(brand), "</title>\n"});
+  return html.add(
+      {"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+       "<meta name=\"color-scheme\" content=\"light dark\">\n"
+       "<link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n"});
 }
 
 // The name stands beside the picture, so the picture says nothing of its own.

@@ -534,6 +534,29 @@ TEST_F(BinderWalk, a_logo_is_served_where_there_is_one_and_only_then_allowed) {
   EXPECT_TRUE(says(get("/nowhere"), "<img src=\"/logo\""));
 }
 
+TEST_F(BinderWalk, one_address_may_begin_so_many_sign_ins_and_then_is_told_to_wait) {
+  reeved_->on("SignIn", kRedirect);
+  const auto sign_in = [&](const std::string& address) {
+    Request request;
+    request.method = "POST";
+    request.target = "/signin";
+    request.headers = {{"Host", site_.authority},
+                       {"Origin", site_.origin},
+                       {"Content-Type", "application/x-www-form-urlencoded"},
+                       {"Cookie", "__Host-reeve-browser=" + std::string(browser_.reveal())}};
+    request.body = "csrf=" + csrf_token(browser_, "/signin") + "&next=%2F";
+    request.address = address;
+    return test::run(loop_, binder_->answer(std::move(request)));
+  };
+  for (int i = 0; i < 60; ++i) ASSERT_EQ(sign_in("c0000201").status, 200) << i;
+  const Answer refused = sign_in("c0000201");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.headers.back(), (std::pair<std::string, std::string>("Retry-After", "10")));
+  EXPECT_EQ(reeved_->count("SignIn"), 60u);
+  EXPECT_EQ(sign_in("c0000202").status, 200);
+  for (int i = 0; i < 70; ++i) ASSERT_EQ(sign_in("").status, 200) << "a proxy stands for many";
+}
+
 TEST_F(BinderWalk, connections_need_a_sign_in) {
   reeved_->fails("Connections", "NotSignedIn");
   const HttpReply reply = send("GET /connections", "");

@@ -146,11 +146,12 @@ TEST_F(BindingMethodsTest, says_what_it_refused) {
     EXPECT_EQ(told.error, c.error) << c.method << c.parameters;
     EXPECT_EQ(told.parameters.text("reason"), c.reason) << c.method;
   }
-  d->browsers.set_limit(0);
+  d->browsers.set_limits({.all = 0});
   const Told full = binding(
       "SignIn", object({{"browser", std::string(43, 'n')}, {"issuer", login}, {"next", "/"}}));
   EXPECT_EQ(full.error, "LimitReached");
   EXPECT_EQ(full.parameters.text("limit"), "browsers");
+  EXPECT_EQ(full.parameters.integer("retry_after"), 30);
   break_store();
   EXPECT_EQ(binding("Start", object({{"browser", who},
                                      {"ticket", asked.ticket},

@@ -48,7 +48,8 @@ TEST_F(Contract, every_method_answers_empty_calls_as_the_text_says) {
                                                  ? static_cast<varlink::ConnectionContext*>(&binder)
                                                  : agent.get();
       for (const bool more : {false, true}) {
-        call(*service, name, method, empties, more, of);
+        const bool endless = method == "Events" && more;
+        if (!endless) call(*service, name, method, empties, more, of);
         const Told unknown = call(*service, name, method, R"({"no_such_parameter":1})", more, of);
         EXPECT_EQ(unknown.error, "InvalidParameter") << method;
       }

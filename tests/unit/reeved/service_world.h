@@ -8,6 +8,7 @@
 #include "reeved/admin_methods.h"
 #include "reeved/agent_methods.h"
 #include "reeved/binding_methods.h"
+#include "reeved/event_methods.h"
 #include "unit/session/desk_world.h"
 #include "varlink/interfaces.h"
 
@@ -34,6 +35,8 @@ class ServiceWorld : public DeskWorld {
     AgentMethods agent_methods;
     BindingMethods binding_methods;
     AdminMethods admin_methods;
+    Feed feed;
+    EventMethods event_methods;
     varlink::Service agent{{"reeved", "test"}}, binding{{"reeved", "test"}},
         admin{{"reeved", "test"}};
   };
@@ -142,10 +145,14 @@ inline ServiceWorld::Services::Services(ServiceWorld& world)
                        world.d->sign_in, world.d->desk, world.d->logout}),
       admin_methods({world.clock, world.d->setup, world.d->sessions, world.d->grants,
                      world.d->consents, world.d->desk, *world.d->audit, true, 7,
-                     [&world] { return world.reloaded; }}) {
+                     [&world] { return world.reloaded; }}),
+      event_methods({world.loop, world.d->setup, feed}) {
   agent.add(interfaces::io_reeve_Agent_varlink, agent_methods.table());
   binding.add(interfaces::io_reeve_Binding_varlink, binding_methods.table());
-  admin.add(interfaces::io_reeve_Admin_varlink, admin_methods.table());
+  varlink::MethodTable table = admin_methods.table();
+  event_methods.add_to(table);
+  admin.add(interfaces::io_reeve_Admin_varlink, std::move(table));
+  world.d->audit->on_record([this](const Event& event) { feed.tell(event, 1, 1); });
 }
 
 }  // namespace reeve::test

@@ -22,7 +22,7 @@ TEST(Wire, internal_errors_become_two_and_say_no_more_than_they_must) {
   };
   const char* hidden = R"({"reason":"the daemon could not keep its state; its log says why"})";
   const Case cases[] = {
-      {Code::limit, "io.reeve.Agent.LimitReached", R"({"limit":"text"})"},
+      {Code::limit, "io.reeve.Agent.LimitReached", R"({"limit":"text","retry_after":30})"},
       {Code::unavailable, "io.reeve.Agent.Unavailable", R"({"reason":"text"})"},
       {Code::timeout, "io.reeve.Agent.Unavailable", R"({"reason":"text"})"},
       {Code::io, "io.reeve.Agent.Unavailable", hidden},

@@ -93,7 +93,7 @@ TEST_F(BrowsersTest, one_in_which_nobody_signs_in_is_forgotten_within_an_hour) {
 }
 
 TEST_F(BrowsersTest, the_limit_counts_the_expired_until_they_are_purged) {
-  d->browsers.set_limit(2);
+  d->browsers.set_limits({.all = 2});
   ASSERT_TRUE(d->browsers.find_or_make(at_main(secret('a'))));
   ASSERT_TRUE(d->browsers.find_or_make(at_main(secret('b'))));
   EXPECT_EQ(d->browsers.find_or_make(at_main(secret('c'))).error().code, Code::limit);
@@ -101,6 +101,29 @@ TEST_F(BrowsersTest, the_limit_counts_the_expired_until_they_are_purged) {
   clock.pass_seconds(3600);
   d->browsers.purge();
   EXPECT_TRUE(d->browsers.find_or_make(at_main(secret('c'))));
+}
+
+TEST_F(BrowsersTest, one_user_is_signed_in_in_so_many_and_the_first_gives_way) {
+  d->browsers.set_limits({.per_user = 2});
+  const auto sign_in = [&](char letter, const std::string& subject) {
+    const BrowserRef browser = *d->browsers.find_or_make(at_main(secret(letter)));
+    auto renewed =
+        run(d->browsers.sign_in(browser, {test::user_of(subject), {}, "", ""}, "corp", 600));
+    clock.pass_seconds(1);
+    return at_main(std::string(renewed->reveal()));
+  };
+  const BrowserKey other = sign_in('o', "bob");
+  const BrowserKey first = sign_in('a', "alice"), second = sign_in('b', "alice");
+  const BrowserKey third = sign_in('c', "alice");
+  EXPECT_EQ(d->browsers.find(first), nullptr);
+  EXPECT_NE(d->browsers.find(second), nullptr);
+  EXPECT_NE(d->browsers.find(third), nullptr);
+  EXPECT_NE(d->browsers.find(other), nullptr) << "another's are another's";
+  EXPECT_FALSE(d->browsers.purge().empty()) << "out of the vault too";
+  // Signing in again in the same browser takes nobody's place.
+  ASSERT_TRUE(run(d->browsers.sign_in(d->browsers.find(third), {test::user_of("alice"), {}, "", ""},
+                                      "corp", 600)));
+  EXPECT_NE(d->browsers.find(second), nullptr);
 }
 
 TEST_F(BrowsersTest, the_oldest_of_too_many_sign_ins_gives_way) {

@@ -814,6 +814,22 @@ TEST_F(ConsentDeskTest, a_provider_that_does_not_revoke_is_reported_and_the_gran
   EXPECT_EQ(d->grants.size(), 0u);
 }
 
+// What the page says: what was lent before lives on, unless it is what the provider ended.
+TEST_F(ConsentDeskTest, a_disconnect_tells_until_when_lent_tokens_live) {
+  http->on(revoke_url, "");
+  const GrantRef used = grant();
+  used->used_at = clock.unix_seconds();
+  const auto expires_at = used->tokens.front().expires_at;
+  EXPECT_EQ(run(d->desk.disconnect(used, "user"))->lent_until, expires_at);
+  EXPECT_EQ(run(d->desk.disconnect(grant(), "user"))->lent_until, std::nullopt) << "never lent";
+  const GrantRef only = grant({.refresh_token = ""});
+  only->used_at = clock.unix_seconds();
+  EXPECT_EQ(run(d->desk.disconnect(only, "user"))->lent_until, std::nullopt) << "it was revoked";
+  const GrantRef endless = grant({.lifetime = std::nullopt});
+  endless->used_at = clock.unix_seconds();
+  EXPECT_TRUE(run(d->desk.disconnect(endless, "user"))->lent_for_good);
+}
+
 TEST_F(ConsentDeskTest, a_disconnect_whose_caller_leaves_goes_on) {
   http->on(revoke_url, "");
   for (int turns = 1; turns < 12; ++turns) {

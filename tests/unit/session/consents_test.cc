@@ -141,7 +141,7 @@ TEST_F(ConsentsTest, a_request_is_known_only_in_the_scope_it_was_made_for) {
 }
 
 TEST_F(ConsentsTest, tickets_and_requests_of_one_are_bounded_the_oldest_gives_way) {
-  d->consents.set_limits({.tickets = 3});
+  d->consents.set_limits({.tickets_per_consent = 3});
   const ConsentRef consent = make(wanted());
   std::vector<Consents::Pointers> all;
   for (int i = 0; i < 10; ++i) all.push_back(point(consent));
@@ -152,6 +152,30 @@ TEST_F(ConsentsTest, tickets_and_requests_of_one_are_bounded_the_oldest_gives_wa
     EXPECT_EQ(d->consents.by_request(all[i].request.reveal(), "scope-1") != nullptr, i >= 4) << i;
   }
   EXPECT_EQ(records(Kind::consent), 1u);
+}
+
+TEST_F(ConsentsTest, what_is_settled_makes_room_before_anything_is_refused) {
+  d->consents.set_limits({.all = 2});
+  const ConsentRef first = make(wanted("alice", {"a"}));
+  EXPECT_TRUE(run(d->consents.settle(first, ConsentStatus::declined, "no")));
+  make(wanted("alice", {"b"}));
+  EXPECT_TRUE(d->consents.find_or_make(wanted("alice", {"c"})));
+  EXPECT_EQ(d->consents.find_or_make(wanted("alice", {"d"})).error().text, "consents");
+  const auto changes = d->consents.purge();
+  EXPECT_FALSE(changes.empty()) << "out of the vault too";
+}
+
+TEST_F(ConsentsTest, each_limit_has_its_name) {
+  d->consents.set_limits({.per_user = 1});
+  make(wanted("alice", {"a"}));
+  EXPECT_EQ(d->consents.find_or_make(wanted("alice", {"b"})).error().text, "consents_per_user");
+  d->consents.set_limits({.per_workload = 1});
+  EXPECT_EQ(d->consents.find_or_make(wanted("bob", {"b"})).error().text, "consents_per_workload");
+  d->consents.set_limits({.tickets = 2});
+  const ConsentRef consent = make(wanted("alice", {"a"}));
+  point(consent);
+  point(consent);
+  EXPECT_EQ(d->consents.find_or_make(wanted("bob", {"b"})).error().text, "tickets");
 }
 
 TEST_F(ConsentsTest, limits_hold_for_all_each_workload_and_each_user) {
@@ -184,18 +208,14 @@ TEST_F(ConsentsTest, what_is_over_is_purged_before_one_is_refused) {
   const ConsentRef old = make(wanted("alice", {"a"}));
   point(old);
   clock.pass_seconds(600);
-  EXPECT_EQ(d->consents.find_or_make(wanted("alice", {"b"})).error().code, Code::limit)
-      << "all: it is kept for its last page";
+  const auto made = d->consents.find_or_make(wanted("alice", {"b"}));
+  ASSERT_TRUE(made) << "what was kept for its last page only gave way";
   EXPECT_EQ(old->status, ConsentStatus::expired);
-  d->consents.set_limits({.all = 2, .per_workload = 1, .per_user = 1});
-  EXPECT_TRUE(d->consents.find_or_make(wanted("alice", {"b"})));
   // What was purged then reaches the vault with the next purge.
   EXPECT_TRUE(run(d->vault->commit(d->consents.purge())));
   restart();
-  const auto all = d->consents.all();
-  EXPECT_TRUE(std::any_of(all.begin(), all.end(), [](const ConsentRef& consent) {
-    return consent->status == ConsentStatus::expired;
-  }));
+  EXPECT_TRUE(d->consents.all().empty())
+      << "the old one is out of the vault, the new one not in it";
 }
 
 TEST_F(ConsentsTest, a_state_is_consumed_once) {

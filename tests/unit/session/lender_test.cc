@@ -180,7 +180,7 @@ TEST_F(LenderTest, asking_again_and_again_is_one_consent_and_many_more_are_refus
   EXPECT_EQ(std::get<ConsentNeeded>(first).phrase, std::get<ConsentNeeded>(second).phrase);
   EXPECT_NE(std::get<ConsentNeeded>(first).url, std::get<ConsentNeeded>(second).url);
   d->consents.set_limits({.per_user = 1});
-  EXPECT_EQ(lent(ask_of(session, {"write"})), "limit:consents");
+  EXPECT_EQ(lent(ask_of(session, {"write"})), "limit:consents_per_user");
 }
 
 TEST_F(LenderTest, a_wider_ask_asks_for_what_was_granted_before_as_well) {

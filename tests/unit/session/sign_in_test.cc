@@ -243,7 +243,7 @@ TEST_F(SignInTest, an_issuer_that_cannot_be_asked_is_said_so) {
 }
 
 TEST_F(SignInTest, expired_browsers_make_room_before_one_is_refused) {
-  d->browsers.set_limit(1);
+  d->browsers.set_limits({.all = 1});
   begun(secret('a'));
   EXPECT_EQ(text_of(begin_at(secret('b'))), "limit:browsers");
   clock.pass_seconds(3600);
@@ -326,7 +326,7 @@ TEST_F(SignInTest, no_secret_is_in_the_audit) {
 TEST(OwnPath, takes_three_kinds_of_path_only) {
   const std::string ticket(43, 'A');
   for (const std::string& path :
-       {std::string("/"), std::string("/connections"), "/connect/" + ticket}) {
+       {std::string("/"), std::string("/connections"), "/connect/" + ticket, "/done/" + ticket}) {
     EXPECT_TRUE(own_path(path)) << path;
   }
   for (const std::string& path :
