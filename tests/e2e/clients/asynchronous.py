@@ -5,7 +5,7 @@ import sys
 
 import reeve
 
-LIMIT = 60
+LIMIT = 45
 client = reeve.AsyncClient(timeout=LIMIT)
 sessions = {}
 

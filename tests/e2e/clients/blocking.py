@@ -5,7 +5,7 @@ import threading
 
 import reeve
 
-LIMIT = 60
+LIMIT = 45
 lock = threading.Lock()
 client = reeve.Client(timeout=LIMIT)
 sessions = {}
