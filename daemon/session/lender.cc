@@ -281,7 +281,8 @@ Task<LendOutcome> Lender::lend(LendAsk ask) {
     // What others asked for is neither our token nor our failure.
     if (refresh->scopes != scopes || refresh->resource != verdict.resource.value_or("")) continue;
     if (refresh->failure) co_return refuse(ask, *refresh->failure);
-    refreshed = choice.grant;
+    // What was begun before a restart may have come too late, or for others.
+    refreshed = refresh->recalls ? nullptr : choice.grant;
   }
   if (round == kRounds) {
     co_return refuse(ask, {LendFailure::Kind::unavailable, "busy",

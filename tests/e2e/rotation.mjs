@@ -93,8 +93,10 @@ class Run {
       if (got.token) {
         ++this.count.lent;
         ++agent.alive;
+        agent.lost = false;
       } else if (got.error === 'ConsentRequired') {
-        this.count.losses.push({ phase: this.phase?.name, user: agent.name, reason: got.parameters.reason });
+        if (!agent.lost) this.count.losses.push({ phase: this.phase?.name, user: agent.name, reason: got.parameters.reason });
+        agent.lost = true;
         try {
           await walk(got.parameters.url, agent.name);
         } catch { /* killed in its midst: asked again */ }

@@ -167,6 +167,24 @@ TEST_F(RotationTest, a_reeve_fetch_that_is_gone_is_asked_later_by_the_same_id) {
   EXPECT_EQ(alarms, 0);
 }
 
+TEST_F(RotationTest, an_answer_that_waited_longer_than_its_token_lives_is_followed_by_a_refresh) {
+  grant();
+  expire();
+  http->hold(token_url);
+  std::optional<LendOutcome> outcome;
+  begin(d->lender.lend(ask_of(session)), outcome);
+  until([&] { return http->waiting(token_url) == 1; });
+  break_store();
+  http->release(token_url);
+  until([&] { return !!outcome; });
+  mend_store();
+  expire();
+  restart();
+  session = d->sessions.all().front();
+  EXPECT_EQ(lent(), "lent access-3");
+  EXPECT_EQ(alarms, 0);
+}
+
 TEST_F(RotationTest, strict_an_answer_lost_is_not_repeated_while_the_token_lives) {
   const GrantRef made = grant();
   clock.pass_seconds(3'500);  // a refresh ahead of the end
