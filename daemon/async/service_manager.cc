@@ -3,6 +3,7 @@
 #include <systemd/sd-daemon.h>
 
 #include <cstdlib>
+#include <ctime>
 
 namespace reeve {
 
@@ -25,11 +26,20 @@ Notifier::Notifier(Loop& loop) : timer_(loop) {
   if (::sd_watchdog_enabled(1, &microseconds) > 0) interval_milliseconds_ = microseconds / 3000;
 }
 
-Notifier::~Notifier() { ::sd_notify(0, "STOPPING=1"); }
+Notifier::~Notifier() { stopping(); }
+
+void Notifier::stopping() { ::sd_notify(0, "STOPPING=1"); }
 
 void Notifier::ready(const std::string& status) {
   ::sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
   if (interval_milliseconds_ > 0) feed();
+}
+
+void Notifier::reloading() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  const int64_t microseconds = static_cast<int64_t>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000;
+  ::sd_notify(0, ("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(microseconds)).c_str());
 }
 
 void Notifier::feed() {

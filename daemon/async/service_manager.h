@@ -24,6 +24,10 @@ class Notifier final {
   explicit Notifier(Loop& loop);
   ~Notifier();
   void ready(const std::string& status);
+  // The configuration is about to be read again; ready() follows (Type=notify-reload).
+  void reloading();
+  // The end has begun, though what is under way may take a while yet.
+  void stopping();
 
  private:
   void feed();

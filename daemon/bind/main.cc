@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "async/service_manager.h"
 #include "async/signals.h"
 #include "base/check.h"
 #include "base/log.h"
@@ -39,38 +40,41 @@ Result<Fd> listening_socket(const BindOptions& options) {
   return Fd(SD_LISTEN_FDS_START);
 }
 
-// Tells systemd twice per period that the loop still turns.
-class Watchdog final {
- public:
-  explicit Watchdog(Loop& loop) : timer_(loop) {
-    uint64_t period = 0;
-    if (sd_watchdog_enabled(0, &period) > 0) milliseconds_ = static_cast<int64_t>(period / 2000);
-    if (milliseconds_ > 0) tick();
-  }
+Task<void> ask_site(Loop& loop, BindingClient& reeved, BindingReply& reply) {
+  BindingCall call("Site");
+  reply = co_await reeved.ask(std::move(call));
+  loop.stop();
+}
 
- private:
-  void tick() {
-    sd_notify(0, "WATCHDOG=1");
-    timer_.start(milliseconds_, [this] { tick(); });
-  }
-  Timer timer_;
-  int64_t milliseconds_ = 0;
-};
+// Where browsers reach us: as the command line says, else as reeved's configuration does.
+Result<Site> find_site(Loop& loop, BindingClient& reeved, const BindOptions& options) {
+  if (!options.url.empty()) return parse_site(options.url);
+  BindingReply reply;
+  TaskSet tasks(loop);
+  tasks.spawn(ask_site(loop, reeved, reply));
+  loop.run();
+  if (reply) return parse_site(reply.out.text("url"));
+  return Error{Code::unavailable,
+               options.socket +
+                   " does not tell the binding's url: see `systemctl status reeved`, "
+                   "and that [binding.NAME] names this program's user"};
+}
 
 Result<void> run(const BindOptions& options) {
-  REEVE_TRY(Site parsed, parse_site(options.url));
-  parsed.brand = options.brand;
-  if (!options.logo.empty()) {
-    REEVE_TRY(parsed.brand.logo, read_logo(options.logo));
-  }
-  const Site site = std::move(parsed);
   REEVE_TRY(Fd listening, listening_socket(options));
   HttpLimits limits;
   if (listens_on_loopback(listening.get())) limits.connections_per_address = limits.connections;
 
   Loop loop;
+  Notifier notifier(loop);
   const SystemClock clock;
   BindingClient reeved(loop, options.socket);
+  REEVE_TRY(Site found, find_site(loop, reeved, options));
+  found.brand = options.brand;
+  if (!options.logo.empty()) {
+    REEVE_TRY(found.brand.logo, read_logo(options.logo));
+  }
+  const Site site = std::move(found);
   Binder binder(site, reeved, clock);
   REEVE_TRY(const auto server,
             HttpServer::start(loop, site, std::move(listening), limits, [&binder](Request request) {
@@ -78,11 +82,9 @@ Result<void> run(const BindOptions& options) {
             }));
   const SignalWatch terminate(loop, SIGTERM, [&loop] { loop.stop(); });
   const SignalWatch interrupt(loop, SIGINT, [&loop] { loop.stop(); });
-  const Watchdog watchdog(loop);
   log(Level::info, "binder " + options.name + " serves " + site.origin);
-  sd_notify(0, "READY=1");
+  notifier.ready("serving " + site.origin);
   loop.run();
-  sd_notify(0, "STOPPING=1");
   return {};
 }
 

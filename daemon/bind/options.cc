@@ -5,12 +5,13 @@
 namespace reeve {
 
 const char* const kUsage =
-    "Usage: reeve-bind --url URL [--socket PATH] [--listen ADDRESS:PORT] [--name NAME]\n"
+    "Usage: reeve-bind [--url URL] [--socket PATH] [--listen ADDRESS:PORT] [--name NAME]\n"
     "       [--operator NAME] [--logo FILE] [--contact TEXT]\n"
     "\n"
     "Walks a user's browser through sign-in and consent. See reeve-bind(8).\n"
     "\n"
-    "  --url URL              where browsers reach it: https://agents.example.com\n"
+    "  --url URL              where browsers reach it, https://agents.example.com; by default as\n"
+    "                         the [binding.NAME] of reeved's configuration says\n"
     "  --socket PATH          reeved's bind.sock (/run/reeve/bind.sock)\n"
     "  --listen ADDRESS:PORT  where it listens, unless a socket is handed over (127.0.0.1:8420)\n"
     "  --name NAME            the [binding.NAME] of reeved's configuration (main)\n"
@@ -45,9 +46,6 @@ Result<BindOptions> read_options(int count, char** arguments) {
     }
   }
   if (optind < count) return Error{Code::invalid, "there are options only"};
-  if (options.url.empty() && !options.help && !options.version) {
-    return Error{Code::invalid, "--url is missing"};
-  }
   const Brand& brand = options.brand;
   REEVE_CHECK(check_brand_text("--operator", brand.operator_name));
   REEVE_CHECK(check_brand_text("--contact", brand.contact));

@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 
+#include "async/service_manager.h"
 #include "async/signals.h"
 #include "base/log.h"
 #include "crypto/key.h"
@@ -75,26 +76,6 @@ varlink::Admission admit(int fd, uid_t peer_uid) {
   return admission;
 }
 
-// Tells the service manager that the loop still turns.
-class Watchdog final {
- public:
-  explicit Watchdog(Loop& loop) : timer_(loop) {
-    uint64_t microseconds = 0;
-    if (::sd_watchdog_enabled(0, &microseconds) > 0) {
-      period_ = static_cast<int64_t>(microseconds / 3000);
-      feed();
-    }
-  }
-
- private:
-  void feed() {
-    ::sd_notify(0, "WATCHDOG=1");
-    timer_.start(period_, [this] { feed(); });
-  }
-  Timer timer_;
-  int64_t period_ = 0;
-};
-
 Result<void> serve(const Options& options) {
   if (!crypto_init()) return Error{Code::internal, "libsodium does not start"};
   const uid_t peer_uid = options.peer_uid.value_or(::geteuid());
@@ -115,12 +96,12 @@ Result<void> serve(const Options& options) {
   auto server =
       std::make_unique<varlink::Server>(loop, std::move(listening), service, limits,
                                         [peer_uid](int fd) { return admit(fd, peer_uid); });
-  const Watchdog watchdog(loop);
+  Notifier notifier(loop);
 
   // No further call is taken; what is held goes on to its end.
   Timer last_end(loop);
   const auto end = [&] {
-    ::sd_notify(0, "STOPPING=1");
+    notifier.stopping();
     server.reset();
     if (held.running() == 0) return loop.stop();
     held.when_idle([&loop] { loop.stop(); });
@@ -128,7 +109,7 @@ Result<void> serve(const Options& options) {
   };
   const SignalWatch terminated(loop, SIGTERM, end);
   const SignalWatch interrupted(loop, SIGINT, end);
-  ::sd_notify(0, "READY=1");
+  notifier.ready("serving");
   loop.run();
   return {};
 }

@@ -1,6 +1,7 @@
 #include "fetch/options.h"
 
 #include <getopt.h>
+#include <pwd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -9,10 +10,15 @@
 namespace reeve {
 namespace {
 
+// A number, or the name of one of this host's users.
 std::optional<uid_t> read_uid(const std::string& text) {
   const bool digits =
       std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (text.empty() || text.size() > 10 || !digits) return std::nullopt;
+  if (!digits) {
+    const passwd* const found = ::getpwnam(text.c_str());
+    return found == nullptr ? std::nullopt : std::optional(found->pw_uid);
+  }
+  if (text.empty() || text.size() > 10) return std::nullopt;
   const unsigned long long number = std::strtoull(text.c_str(), nullptr, 10);
   // The highest one means "no user" to the kernel.
   if (number >= std::numeric_limits<uid_t>::max()) return std::nullopt;
@@ -32,12 +38,12 @@ constexpr option kOptions[] = {
 }  // namespace
 
 const char* const kUsage =
-    "Usage: reeve-fetch --spool DIR [--socket PATH] [--peer-uid UID] [--ca-file FILE]\n"
+    "Usage: reeve-fetch --spool DIR [--socket PATH] [--peer-uid USER] [--ca-file FILE]\n"
     "Carries out the HTTP requests that reeved hands it, within guards. See reeve-fetch(8).\n"
     "\n"
     "  --spool DIR      where sealed answers wait until they are acknowledged; mode 0700\n"
     "  --socket PATH    listen there; default: the socket that was passed in LISTEN_FDS\n"
-    "  --peer-uid UID   the only user that may connect; default: the own one\n"
+    "  --peer-uid USER  the only user that may connect, a name or number; default: the own one\n"
     "  --ca-file FILE   trusted certificates (PEM) in place of the system's\n"
     "  --help, --version\n";
 
@@ -54,7 +60,8 @@ Result<Options> read_options(int count, char** arguments) {
       case 'v': options.version = true; break;
       case 'u':
         options.peer_uid = read_uid(optarg);
-        if (!options.peer_uid) return Error{Code::invalid, "--peer-uid: a number is expected"};
+        if (!options.peer_uid)
+          return Error{Code::invalid, "--peer-uid: no such user: " + std::string(optarg)};
         break;
       default: return Error{Code::invalid, "see reeve-fetch --help"};
     }

@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "config/text_rules.h"
 #include "peer/attest.h"
 #include "reeved/evidence.h"
 #include "reeved/version.h"
@@ -24,14 +25,32 @@ std::vector<std::string> names_of(const Map& map) {
 std::vector<std::string> problems_of(const Config& config) {
   std::vector<std::string> problems;
   if (config.providers.empty())
-    problems.emplace_back("no provider is configured: see reeve.toml(5), [provider.NAME]");
+    problems.emplace_back(
+        "no provider is configured: `reeve setup provider NAME`, or [provider.NAME] of "
+        "reeve.toml(5)");
   if (config.workloads.empty())
-    problems.emplace_back("no workload is configured: every agent is denied");
+    problems.emplace_back(
+        "no workload is configured, every agent is denied: [workload.NAME] of reeve.toml(5)");
   if (config.bindings.empty())
     problems.emplace_back("no [binding.NAME] url is configured: users cannot consent");
   if (config.issuers.empty())
-    problems.emplace_back("no issuer is configured: users cannot sign in to consent");
+    problems.emplace_back(
+        "no issuer is configured, users cannot sign in: `reeve setup issuer NAME`, or "
+        "[issuer.NAME]");
   return problems;
+}
+
+std::string finding_reply(const Finding& finding) {
+  return wire::reply([&](JsonWriter& json) {
+           json.key("finding")
+               .begin_object()
+               .member("part", finding.part)
+               .member("outcome", finding.outcome)
+               .member("text", finding.text);
+           if (!finding.advice.empty()) json.member("advice", finding.advice);
+           json.end_object();
+         })
+      .parameters;
 }
 
 // A filter: an empty string or absent user means any.
@@ -60,7 +79,9 @@ varlink::MethodTable AdminMethods::table() {
           {"Grants", [this](Call& call) { return list_grants(call); }},
           {"RevokeGrants", [this](Call& call) { return revoke_grants(call); }},
           {"Explain", [this](Call& call) { return explain(call); }},
-          {"Reload", [this](Call& call) { return reload(call); }}};
+          {"Reload", [this](Call& call) { return reload(call); }},
+          {"Discover", [this](Call& call) { return discover(call); }},
+          {"Probe", [this](Call& call) { return probe(call); }}};
 }
 
 Task<varlink::Reply> AdminMethods::status(Call&) {
@@ -232,6 +253,59 @@ Task<varlink::Reply> AdminMethods::reload(Call&) {
   const auto recorded = co_await parts_.audit.record_synced(event);
   if (!recorded) co_return wire::from_error(kInterface, recorded.error());
   co_return wire::reply([&](JsonWriter& json) { json.member("warnings", reloaded.warnings); });
+}
+
+Task<varlink::Reply> AdminMethods::discover(Call& call) {
+  DiscoverAsk ask;
+  ask.issuer = call.parameters.text("issuer");
+  ask.client.fetch = call.parameters.text("fetch");
+  ask.client.loopback_http = call.parameters.boolean("loopback_http").value_or(false);
+  ask.client.private_addresses = call.parameters.boolean("private_addresses").value_or(false);
+  if (!is_table_name(ask.client.fetch)) co_return varlink::invalid_parameter("fetch");
+  const auto found = co_await probe_.discover(std::move(ask));
+  if (!found) {
+    co_return wire::failure("io.reeve.Admin.DiscoveryFailed",
+                            [&](JsonWriter& json) { json.member("reason", found.error().text); });
+  }
+  const Endpoints& ends = found->endpoints;
+  const std::pair<const char*, const std::string*> named[] = {
+      {"authorization", &ends.authorization},
+      {"token", &ends.token},
+      {"userinfo", &ends.userinfo},
+      {"revocation", &ends.revocation},
+      {"jwks", &ends.jwks},
+      {"pushed_authorization", &ends.pushed_authorization}};
+  co_return wire::reply([&](JsonWriter& json) {
+    json.key("endpoints").begin_object();
+    for (const auto& [name, url] : named) {
+      if (!url->empty()) json.member(name, *url);
+    }
+    json.end_object();
+  });
+}
+
+Task<varlink::Reply> AdminMethods::probe(Call& call) {
+  if (!call.more) co_return wire::expected_more();
+  const SetupRef setup = parts_.setup.get();
+  std::vector<std::pair<std::string, ServerRef>> servers;
+  for (const auto& [name, server] : setup->issuers) servers.emplace_back("issuer", server);
+  for (const auto& [name, server] : setup->providers) servers.emplace_back("provider", server);
+  for (size_t i = 0; i < servers.size(); ++i) {
+    const Finding finding = co_await probe_.server(servers[i].first, servers[i].second);
+    std::string text = finding_reply(finding);
+    co_await call.send(std::move(text));
+    if (servers[i].first != "provider") continue;
+    text = finding_reply(Probe::refreshes(servers[i].second->name, parts_.grants.all()));
+    co_await call.send(std::move(text));
+  }
+  std::vector<BindingConfig> bindings;
+  for (const auto& [name, binding] : setup->config.bindings) bindings.push_back(binding);
+  for (size_t i = 0; i < bindings.size(); ++i) {
+    const Finding finding = co_await probe_.binding(bindings[i]);
+    std::string text = finding_reply(finding);
+    co_await call.send(std::move(text));
+  }
+  co_return Reply{};
 }
 
 }  // namespace reeve

@@ -4,6 +4,7 @@
 #include <functional>
 #include <vector>
 
+#include "reeved/probe.h"
 #include "reeved/wire.h"
 #include "session/consent_desk.h"
 
@@ -26,8 +27,10 @@ class AdminMethods final {
     bool unseparated = false;
     int64_t started_at = 0;
     std::function<Reloaded()> reload;
+    HttpClientMaker make_client;
   };
-  explicit AdminMethods(Parts parts) : parts_(std::move(parts)) {}
+  explicit AdminMethods(Parts parts)
+      : parts_(std::move(parts)), probe_(parts_.clock, parts_.make_client) {}
 
   varlink::MethodTable table();
 
@@ -42,8 +45,11 @@ class AdminMethods final {
   Task<Reply> revoke_grants(Call& call);
   Task<Reply> explain(Call& call);
   Task<Reply> reload(Call& call);
+  Task<Reply> discover(Call& call);
+  Task<Reply> probe(Call& call);
 
   Parts parts_;
+  Probe probe_;
 };
 
 }  // namespace reeve

@@ -54,7 +54,8 @@ Task<varlink::Reply> not_the_binder() {
 }  // namespace
 
 varlink::MethodTable BindingMethods::table() {
-  return {{"SignIn", handler(&BindingMethods::sign_in)},
+  return {{"Site", handler(&BindingMethods::site)},
+          {"SignIn", handler(&BindingMethods::sign_in)},
           {"Describe", handler(&BindingMethods::describe)},
           {"Start", handler(&BindingMethods::start)},
           {"Decline", handler(&BindingMethods::decline)},
@@ -74,6 +75,15 @@ varlink::Handler BindingMethods::handler(Method method) {
     BrowserKey browser{std::move(binding), call.parameters.take_text("browser")};
     return (this->*method)(call, std::move(browser));
   };
+}
+
+Task<varlink::Reply> BindingMethods::site(Call&, BrowserKey browser) {
+  const auto& bindings = parts_.setup.get()->config.bindings;
+  const auto found = bindings.find(browser.binding);
+  if (found == bindings.end()) co_return wire::failure("org.varlink.service.PermissionDenied");
+  co_return wire::reply([&](JsonWriter& json) {
+    json.member("name", found->second.name).member("url", found->second.url);
+  });
 }
 
 Task<varlink::Reply> BindingMethods::sign_in(Call& call, BrowserKey browser) {

@@ -36,6 +36,7 @@ class BindingMethods final {
   using Method = Task<Reply> (BindingMethods::*)(Call& call, BrowserKey browser);
 
   varlink::Handler handler(Method method);
+  Task<Reply> site(Call& call, BrowserKey browser);
   Task<Reply> sign_in(Call& call, BrowserKey browser);
   Task<Reply> describe(Call& call, BrowserKey browser);
   Task<Reply> start(Call& call, BrowserKey browser);

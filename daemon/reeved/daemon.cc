@@ -21,7 +21,11 @@ constexpr int64_t kMaintenanceMilliseconds = 2'000;
 // The vault's master key: 32 octets, or their 64 hexadecimal digits.
 Result<Key> master_key(const SecretRef& ref) {
   auto loaded = load_secret_bytes(ref);
-  if (!loaded) return in("[vault] master_key", std::move(loaded).error());
+  if (!loaded) {
+    Error error = in("[vault] master_key", std::move(loaded).error());
+    if (error.code == Code::not_found) error.text += "; `reeve setup key` makes one";
+    return error;
+  }
   std::string_view bytes = loaded->reveal();
   if (auto key = Key::from_bytes(bytes)) return std::move(*key);
   if (bytes.ends_with('\n')) bytes.remove_suffix(1);
@@ -85,17 +89,20 @@ class CountedContext final {
 
 }  // namespace
 
-LoadedSetup Daemon::load_setup(Loop& loop, const DaemonOptions& options) {
-  ConfigOutcome outcome = read_config(options.config_file, options.config);
-  LoadedSetup loaded{nullptr, std::move(outcome.errors), std::move(outcome.warnings)};
-  if (!outcome.config) return loaded;
-  const std::string directory = outcome.config->daemon.runtime_directory;
-  const HttpClientMaker make_client =
-      [&](const ClientConfig& client) -> std::shared_ptr<HttpClient> {
+HttpClientMaker Daemon::client_maker(Loop& loop, std::string runtime_directory) {
+  return [&loop, directory = std::move(runtime_directory)](
+             const ClientConfig& client) -> std::shared_ptr<HttpClient> {
     return std::make_shared<FetchClient>(
         loop, FetchClient::Target{directory + "/fetch-" + client.fetch + ".sock",
                                   client.loopback_http, client.private_addresses});
   };
+}
+
+LoadedSetup Daemon::load_setup(Loop& loop, const DaemonOptions& options) {
+  ConfigOutcome outcome = read_config(options.config_file, options.config);
+  LoadedSetup loaded{nullptr, std::move(outcome.errors), std::move(outcome.warnings)};
+  if (!outcome.config) return loaded;
+  const auto make_client = client_maker(loop, outcome.config->daemon.runtime_directory);
   auto setup = make_setup(std::move(*outcome.config), make_client);
   if (setup) loaded.setup = std::move(*setup);
   else loaded.errors.push_back(setup.error().text);
@@ -143,7 +150,8 @@ Daemon::Daemon(Loop& loop, DaemonOptions options, SetupRef setup, Foundation fou
       binding_methods_({setup_, browsers_, consents_, grants_, sign_in_, desk_, logout_}),
       admin_methods_({*foundation_.clock, setup_, sessions_, grants_, consents_, desk_,
                       *foundation_.audit, options_.config.same_user,
-                      foundation_.clock->unix_seconds(), [this] { return reload(); }}),
+                      foundation_.clock->unix_seconds(), [this] { return reload(); },
+                      client_maker(loop, setup_.get()->config.daemon.runtime_directory)}),
       event_methods_({loop, setup_, feed_}),
       agent_service_({"reeved", kVersion}),
       binding_service_({"reeved", kVersion}),

@@ -34,6 +34,8 @@ class Daemon final {
 
   static Result<std::unique_ptr<Daemon>> start(Loop& loop, DaemonOptions options, SetupRef setup,
                                                Sockets sockets);
+  // By which instance of reeve-fetch in that directory, on that loop.
+  static HttpClientMaker client_maker(Loop& loop, std::string runtime_directory);
   // `loop` carries the exchanges.
   static LoadedSetup load_setup(Loop& loop, const DaemonOptions& options);
 

@@ -29,7 +29,7 @@ constexpr const char* kHelp =
     "\n"
     "The sockets \"agent\", \"bind\" and \"admin\" are handed over by whoever starts it "
     "(LISTEN_FDS), systemd or\n"
-    "scripts/reeve-launch. See reeved(8) and reeve.toml(5).\n";
+    "scripts/launch. See reeved(8) and reeve.toml(5).\n";
 
 struct Arguments {
   reeve::DaemonOptions options;
@@ -108,7 +108,11 @@ int serve(const reeve::DaemonOptions& options) {
   if (!daemon) return fail(daemon.error().text);
   const auto stop = [&loop] { loop.stop(); };
   const reeve::SignalWatch terminate(loop, SIGTERM, stop), interrupt(loop, SIGINT, stop);
-  const reeve::SignalWatch hangup(loop, SIGHUP, [&daemon] { (*daemon)->reload(); });
+  const reeve::SignalWatch hangup(loop, SIGHUP, [&] {
+    notifier.reloading();
+    (*daemon)->reload();
+    notifier.ready("serving");
+  });
   notifier.ready("serving");
   reeve::log(reeve::Level::notice, "reeved " + std::string(reeve::kVersion) + " serves");
   loop.run();

@@ -1,17 +1,14 @@
 // check: runs `reeved --check`, which reads a configuration as the daemon would.
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
+#include "cli/check.h"
+
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
-#include <map>
 #include <sstream>
 
 #include "cli/failure.h"
+#include "cli/run.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
@@ -36,55 +33,23 @@ std::string find_reeved() {
   throw Failure(kFailed, "cannot find reeved, which does the checking: is it installed?");
 }
 
-pid_t start(const std::string& program, const CheckOptions& options, int said) {
-  std::vector<std::string> words = {program, "--check"};
+std::vector<std::string> command_line(const CheckOptions& options) {
+  std::vector<std::string> words = {find_reeved(), "--check"};
   if (options.file) words.insert(words.end(), {"--config", *options.file});
   if (options.presets) words.insert(words.end(), {"--presets", *options.presets});
   if (options.same_user) words.emplace_back("--same-user");
-  std::vector<char*> arguments;
-  arguments.reserve(words.size() + 1);
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, said, STDOUT_FILENO);
-  ::posix_spawn_file_actions_adddup2(&actions, said, STDERR_FILENO);
-  pid_t pid = -1;
-  const int error =
-      ::posix_spawn(&pid, program.c_str(), &actions, nullptr, arguments.data(), ::environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) throw Failure(kFailed, plain(program) + ": " + std::strerror(error));
-  return pid;
+  return words;
 }
 
-std::string read_all(int fd) {
-  std::string text;
-  char chunk[4096];
-  ssize_t got = 0;
-  while ((got = ::read(fd, chunk, sizeof(chunk))) > 0 || (got < 0 && errno == EINTR)) {
-    if (got > 0) text.append(chunk, static_cast<size_t>(got));
-  }
-  ::close(fd);
-  return text;
-}
+}  // namespace
 
-struct Outcome {
-  bool valid = false;
-  std::vector<std::string> warnings, errors;
-  std::map<std::string, std::string> redirects;  // by table
-};
-
-Outcome run(const std::string& program, const CheckOptions& options) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) throw Failure(kFailed, std::strerror(errno));
-  const pid_t pid = start(program, options, ends[1]);
-  ::close(ends[1]);
-  std::istringstream said(read_all(ends[0]));
-  int status = -1;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  Outcome outcome;
-  outcome.valid = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+CheckOutcome check_configuration(const CheckOptions& options) {
+  std::vector<std::string> words = command_line(options);
+  const std::string program = words.front();
+  const Ran ran = run(std::move(words));
+  std::istringstream said(ran.said);
+  CheckOutcome outcome;
+  outcome.valid = ran.ok();
   const std::string mark = "warning: ", redirect = "] redirect_uri to register: ";
   for (std::string line; std::getline(said, line);) {
     const size_t at = line.find(redirect);
@@ -99,10 +64,8 @@ Outcome run(const std::string& program, const CheckOptions& options) {
   return outcome;
 }
 
-}  // namespace
-
 int check(const Options& options) {
-  const Outcome outcome = run(find_reeved(), options.check);
+  const CheckOutcome outcome = check_configuration(options.check);
   if (options.json) {
     Value told;
     Value uris;

@@ -65,6 +65,10 @@ std::string message(const std::string& name, const Value& parameters) {
   if (name == "ConfigurationInvalid") {
     return "the configuration has errors, and nothing was changed:" + lines(parameters, "errors");
   }
+  if (name == "DiscoveryFailed") {
+    return "the server does not say where its endpoints are (" + field("reason") +
+           "): check the URL";
+  }
   if (name == "NotFound") return "there is no " + field("what");
   if (name == "InvalidParameter") {
     return "the daemon refused the parameter '" + field("parameter") + "': check its value";

@@ -81,6 +81,8 @@ class Reader final {
     }
     revoke->add_flag("--yes", selected.yes, "Do not ask first");
     add_explain();
+    add_setup();
+    verb("doctor", "Try each part, and say what to do", &doctor);
     verb("reload", "Read the configuration again", &reload);
     CLI::App* events = verb("events", "Wait for the next audit record, and print it", &cli::events);
     events->add_flag("--follow,-f", options_.events.follow, "Go on with those that follow");
@@ -91,6 +93,39 @@ class Reader final {
         ->type_name(" ");
     text(check, "--presets", checked.presets, "Where the providers' presets lie")->type_name("DIR");
     check->add_flag("--same-user", checked.same_user, "As for a daemon that is started so");
+  }
+
+  void add_setup() {
+    SetupOptions& setup = options_.setup;
+    CLI::App* app = app_.add_subcommand("setup", "Write a part of the configuration");
+    app->require_subcommand(1);
+    const auto part = [&](const char* name, const char* what, int (*function)(const Options&)) {
+      CLI::App* added = app->add_subcommand(name, what);
+      added->callback([this, function] { options_.verb = function; });
+      added->add_flag("--user", setup.user, "For a daemon of your own, without root");
+      return added;
+    };
+    part("key", "Make the vault's master key", &setup_key)
+        ->add_flag("--if-missing", setup.if_missing, "Nothing where there is one already");
+    CLI::App* issuer = part("issuer", "Who says who a user is", &setup_issuer);
+    CLI::App* provider = part("provider", "Whose tokens are lent", &setup_provider);
+    for (CLI::App* server : {issuer, provider}) {
+      server->add_option("NAME", setup.name, "How the configuration calls it")
+          ->required()
+          ->check(not_empty)
+          ->type_name(" ");
+      text(server, "--issuer", setup.issuer, "Its URL, exactly")->type_name("URL");
+      text(server, "--client-id", setup.client_id, "Who Reeve is there")->type_name("ID");
+      text(server, "--client-secret-file", setup.secret_file, "Has the secret; - is standard input")
+          ->type_name("FILE");
+      server->add_flag("--loopback-http", setup.loopback_http, "http to this host will do");
+      server->add_flag("--private-addresses", setup.private_addresses,
+                       "It is in a network of ours");
+    }
+    text(provider, "--preset", setup.preset, "A provider that Reeve knows; by default NAME");
+    repeated(provider, "--scope", setup.scopes,
+             "Asked for where an agent names none; may be repeated")
+        ->type_name("SCOPE");
   }
 
   void add_explain() {

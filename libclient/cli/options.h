@@ -55,6 +55,15 @@ struct CheckOptions {
   bool same_user = false;
 };
 
+struct SetupOptions {
+  bool user = false;        // a daemon of one's own
+  bool if_missing = false;  // a key that is there will do
+  std::string name, preset, issuer, client_id;
+  std::optional<std::string> secret_file;  // "-": standard input
+  std::vector<std::string> scopes;
+  bool loopback_http = false, private_addresses = false;
+};
+
 struct Options {
   std::string socket;
   std::string admin_socket;
@@ -66,6 +75,7 @@ struct Options {
   CheckOptions check;
   EventOptions events;
   AdapterOptions adapters;
+  SetupOptions setup;
   int (*verb)(const Options&) = nullptr;  // returns an exit status, or throws Failure
 };
 

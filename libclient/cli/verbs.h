@@ -26,6 +26,13 @@ int explain(const Options& options);
 int reload(const Options& options);
 int events(const Options& options);
 
+int doctor(const Options& options);
+
+// Write the configuration; the daemon takes it if it runs.
+int setup_key(const Options& options);
+int setup_issuer(const Options& options);
+int setup_provider(const Options& options);
+
 // Without a daemon.
 int check(const Options& options);
 

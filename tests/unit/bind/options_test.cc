@@ -25,13 +25,13 @@ TEST(BindOptions, are_read) {
   EXPECT_EQ(options->name, "other");
 }
 
-TEST(BindOptions, have_defaults_but_for_the_url) {
-  const auto options = read({"--url", "https://a.example"});
+TEST(BindOptions, have_defaults_and_reeved_tells_the_url) {
+  const auto options = read({});
   ASSERT_TRUE(options);
   EXPECT_EQ(options->socket, "/run/reeve/bind.sock");
   EXPECT_EQ(options->listen, "127.0.0.1:8420");
   EXPECT_EQ(options->name, "main");
-  EXPECT_FALSE(read({}));
+  EXPECT_EQ(options->url, "");
 }
 
 TEST(BindOptions, say_whose_service_it_is) {
@@ -44,7 +44,7 @@ TEST(BindOptions, say_whose_service_it_is) {
   EXPECT_FALSE(read({"--url", "https://a.example", "--operator", "a\nb"}));
 }
 
-TEST(BindOptions, need_no_url_for_help_and_version) {
+TEST(BindOptions, are_help_and_version_too) {
   EXPECT_TRUE(read({"--help"})->help);
   EXPECT_TRUE(read({"--version"})->version);
 }

@@ -31,12 +31,18 @@ TEST(Options, are_read) {
   EXPECT_FALSE(read({"--spool", "/d"})->peer_uid);
 }
 
+TEST(Options, take_a_peer_by_its_name) {
+  const auto options = read({"--spool", "/d", "--peer-uid", "root"});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->peer_uid, uid_t{0});
+}
+
 TEST(Options, refuse_what_they_do_not_know) {
   EXPECT_FALSE(read({}));
   EXPECT_FALSE(read({"--socket", "/s"}));
   EXPECT_FALSE(read({"--spool", "/d", "--other"}));
   EXPECT_FALSE(read({"--spool", "/d", "word"}));
-  for (const char* uid : {"", "-1", "root", "1x", "0x1", "4294967295", "99999999999"}) {
+  for (const char* uid : {"", "-1", "no-such-user", "1x", "0x1", "4294967295", "99999999999"}) {
     EXPECT_FALSE(read({"--spool", "/d", "--peer-uid", uid})) << uid;
   }
 }

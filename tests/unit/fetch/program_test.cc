@@ -308,8 +308,7 @@ TEST_F(Program, tells_the_service_manager_how_it_is) {
   start();
   ::unsetenv("NOTIFY_SOCKET");
   ::unsetenv("WATCHDOG_USEC");
-  EXPECT_EQ(next(), "WATCHDOG=1");
-  EXPECT_EQ(next(), "READY=1");
+  EXPECT_EQ(next(), "READY=1\nSTATUS=serving");
   EXPECT_EQ(next(), "WATCHDOG=1");
   EXPECT_EQ(next(), "WATCHDOG=1");
   EXPECT_EQ(stop(SIGTERM), 0);

@@ -117,5 +117,62 @@ TEST_F(AdminMethodsTest, a_disk_that_fails_is_told) {
   EXPECT_EQ(admin("RevokeGrants", R"({"grant":")" + made->id + "\"}").error, "Unavailable");
 }
 
+constexpr const char* kThere = "https://there.example";
+const std::string kDocument = std::string(kThere) + "/.well-known/openid-configuration";
+
+std::string metadata(const std::string& issuer) {
+  return R"({"issuer":")" + issuer + R"(","authorization_endpoint":"https://there.example/auth",)" +
+         R"("token_endpoint":"https://there.example/token",)" +
+         R"("response_types_supported":["code"],"jwks_uri":"https://there.example/jwks"})";
+}
+
+TEST_F(AdminMethodsTest, asks_a_server_that_is_not_configured_for_its_endpoints) {
+  http->on(kDocument, metadata(kThere));
+  const std::string asked = R"({"issuer":"https://there.example","fetch":"providers"})";
+  const Told told = admin("Discover", asked);
+  ASSERT_EQ(told.error, "");
+  EXPECT_EQ(told.parameters.find("endpoints")->text("token"), "https://there.example/token");
+  // Another issuer's document, and no document.
+  http->on(kDocument, metadata("https://other.example"));
+  EXPECT_EQ(admin("Discover", asked).error, "DiscoveryFailed");
+  http->down(kDocument);
+  const Told none = admin("Discover", asked);
+  EXPECT_EQ(none.error, "DiscoveryFailed");
+  EXPECT_NE(none.parameters.text("reason").find("there.example"), std::string::npos);
+  // The instance's name becomes part of a path.
+  for (const char* fetch : {"", "../agent/agent", "a/b"}) {
+    EXPECT_EQ(admin("Discover",
+                    std::string(R"({"issuer":"https://there.example","fetch":")") + fetch + "\"}")
+                  .error,
+              "InvalidParameter");
+  }
+}
+
+TEST_F(AdminMethodsTest, tries_every_part_and_says_what_to_do) {
+  EXPECT_EQ(admin("Probe").error, "ExpectedMore");
+  grant();
+  const Told told = admin("Probe", "{}", true);
+  std::map<std::string, std::string> outcomes;
+  for (const Json& one : told.sent) {
+    const Json& finding = *one.find("finding");
+    outcomes[finding.text("part")] = finding.text("outcome");
+    if (finding.text("outcome") == "failed") {
+      EXPECT_NE(finding.text("advice"), "") << finding.text("part");
+    }
+  }
+  // No page answers here.
+  EXPECT_EQ(outcomes.at("binding.main"), "failed");
+  EXPECT_EQ(outcomes.at("refresh tokens of files"), "ok");
+  EXPECT_TRUE(outcomes.contains("issuer.corp"));
+  EXPECT_TRUE(outcomes.contains("provider.files"));
+  http->on("https://agents.example/healthz", "ok");
+  const Told again = admin("Probe", "{}", true);
+  EXPECT_EQ(again.sent.back().find("finding")->text("outcome"), "ok");
+  http->on("https://agents.example/healthz", "", 421);
+  const Told misdirected = admin("Probe", "{}", true);
+  EXPECT_NE(misdirected.sent.back().find("finding")->text("advice").find("Host"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace reeve

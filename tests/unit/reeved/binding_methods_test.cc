@@ -29,6 +29,12 @@ class BindingMethodsTest : public test::ServiceWorld {
   }
 };
 
+TEST_F(BindingMethodsTest, tells_a_binder_where_browsers_reach_it) {
+  const Told told = binding("Site", "{}");
+  EXPECT_EQ(told.parameters.text("name"), "main");
+  EXPECT_EQ(told.parameters.text("url"), "https://agents.example");
+}
+
 TEST_F(BindingMethodsTest, walks_a_browser_from_sign_in_to_disconnect) {
   const Asked asked = this->asked();
   const std::string secret(43, 'a');

@@ -145,7 +145,8 @@ inline ServiceWorld::Services::Services(ServiceWorld& world)
                        world.d->sign_in, world.d->desk, world.d->logout}),
       admin_methods({world.clock, world.d->setup, world.d->sessions, world.d->grants,
                      world.d->consents, world.d->desk, *world.d->audit, true, 7,
-                     [&world] { return world.reloaded; }}),
+                     [&world] { return world.reloaded; },
+                     [&world](const ClientConfig&) { return world.http; }}),
       event_methods({world.loop, world.d->setup, feed}) {
   agent.add(interfaces::io_reeve_Agent_varlink, agent_methods.table());
   binding.add(interfaces::io_reeve_Binding_varlink, binding_methods.table());

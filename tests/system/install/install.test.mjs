@@ -1,0 +1,237 @@
+// Reeve as an operator has it: the packages, installed by apt in a booted Debian; issuer, provider and the user's browser
+// are outside of it, and an agent is a unit of a user of its own. One system, one story; each test goes on from the last.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { confirm, continueAs, heading, openAndSignIn, text } from '../../e2e/people.mjs';
+import { startAuthz } from '../../support/node/authz.mjs';
+import { launch, person } from '../../support/node/browser.mjs';
+import { userToken } from '../../support/node/usertoken.mjs';
+import { Booted } from '../booted.mjs';
+
+const here = import.meta.dirname;
+const root = path.resolve(here, '../../..');
+const packages = path.join(root, 'build-deb/packages');
+const url = 'http://127.0.0.1:8420';
+const issuerUrl = 'http://127.0.0.2:8421', providerUrl = 'http://127.0.0.3:8422';
+const suite = process.env.REEVE_BOOT_SUITE ?? 'bookworm';
+const secrets = { issuer: 'issuer-secret-7d1f', provider: 'provider-secret-9a3c' };
+
+let system, browser, issuer, provider;
+const people = [{ sub: 'alice', name: 'Alice', preferred_username: 'alice' }];
+const app = { client_id: 'triage-app', client_secret: 'triage-app-secret', redirect_uris: ['http://127.0.0.1:9/app'] };
+const startIssuer = (redirect) => startAuthz({ host: '127.0.0.2', port: 8421, users: people, clients: [
+  { client_id: 'reeve', client_secret: secrets.issuer, redirect_uris: [redirect] }, app] });
+const startProvider = (redirect) => startAuthz({ host: '127.0.0.3', port: 8422, users: people, clients: [
+  { client_id: 'reeve-files', client_secret: secrets.provider, redirect_uris: [redirect] }] });
+
+before(async () => {
+  // REEVE_PACKAGES=ready: those that scripts/deb has built already.
+  if (process.env.REEVE_PACKAGES !== 'ready') {
+    execFileSync(path.join(root, 'scripts/deb'), ['--quick'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  }
+  system = await Booted.start(['--suite', suite, '--share-network', '--bind', `${packages}:/packages`, '--bind', `${here}:/tests`,
+    '--bind', `${root}/packaging/deb/tests:/deb-tests`]);
+  browser = await launch();
+  [issuer, provider] = await Promise.all([startIssuer(`${url}/unknown`), startProvider(`${url}/unknown`)]);
+});
+after(async () => {
+  if (process.env.REEVE_JOURNAL && system) console.error((await system.run('journalctl', '-b', '--no-pager', '-n', '400')).stdout);
+  await browser?.close();
+  await system?.stop();
+  await issuer?.stop();
+  await provider?.stop();
+});
+
+const show = (unit, what) => system.ok(`systemctl show -P ${what} ${unit}`);
+const apt = 'DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0';
+
+// What the agent printed since it was last looked at, once there is a line with that member.
+let seen = 0;
+async function agentSays(member) {
+  for (;;) {
+    const lines = (await system.ok('journalctl -u triage-bot -o cat --no-pager')).split('\n').filter((line) => line.startsWith('{'));
+    for (; seen < lines.length; ++seen) {
+      const said = JSON.parse(lines[seen]);
+      if (member in said) return ++seen, said;
+    }
+    assert.notEqual((await system.run('systemctl', 'is-active', 'triage-bot')).stdout.trim(), 'failed',
+      (await system.run('journalctl', '-u', 'triage-bot', '--no-pager')).stdout);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+test('apt installs it; nothing runs before the operator says so; the master key is sealed to the machine', async () => {
+  await system.ok(`${apt} install /packages/*.deb`);
+  assert.equal((await system.run('systemctl', 'is-enabled', 'reeved.socket')).stdout.trim(), 'disabled');
+  assert.equal(await system.ok('stat -c "%U %a" /etc/reeve/credentials'), 'root 700');
+  assert.equal(await system.ok('ls /etc/reeve/credentials'), 'master-key.cred');
+  for (const user of ['reeve', 'reeve-bind', 'reeve-fetch']) await system.ok(`getent passwd ${user}`);
+  await system.ok('getent group reeve-admin');
+  const before = await system.run('reeve', 'status');
+  assert.match(before.stderr, /systemctl/);
+});
+
+test('it starts as it is, and status and doctor say what comes next', async () => {
+  await system.ok('systemctl enable --now reeved.socket reeve-bind.socket');
+  assert.match(await system.ok('reeve status'), /no provider is configured: `reeve setup provider/);
+  const looked = await system.run('reeve', 'doctor');
+  assert.equal(looked.status, 0, looked.stdout + looked.stderr);
+  assert.match(looked.stdout, /ok +master key: sealed/);
+  assert.match(looked.stdout, /ok +binding\.main/);
+});
+
+test('each socket has the owner and the mode that it must have', async () => {
+  const modes = await system.ok('stat -c "%n %U %G %a" /run/reeve /run/reeve/*  /run/reeve/agent/*');
+  assert.deepEqual(modes.split('\n').sort(), [
+    '/run/reeve root root 755', '/run/reeve/admin.sock root reeve-admin 660', '/run/reeve/agent root root 755',
+    '/run/reeve/agent/agent.sock root root 666', '/run/reeve/bind.sock reeve-bind reeve-bind 600',
+    '/run/reeve/fetch-issuers.sock reeve reeve 600', '/run/reeve/fetch-providers.sock reeve reeve 600']);
+});
+
+test('the units are clean, and as closed as they can be', async (t) => {
+  const units = 'reeved.service reeved.socket reeved-bind.socket reeved-admin.socket reeve-bind.service reeve-bind.socket ' +
+    'reeve-fetch@issuers.service reeve-fetch@issuers.socket';
+  const verified = await system.run('bash', '-c', `cd /lib/systemd/system && systemd-analyze --man=no verify ${units}`);
+  assert.deepEqual([verified.status, verified.stderr + verified.stdout], [0, '']);
+  for (const unit of ['reeved', 'reeve-bind', 'reeve-fetch@issuers']) {
+    const said = await system.ok(`systemd-analyze security --no-pager ${unit}.service`);
+    const exposure = Number(/exposure level for \S+: (\S+)/.exec(said)[1]);
+    t.diagnostic(`systemd-analyze security ${unit}: ${exposure}`);
+    assert.ok(exposure <= 1.5, said);
+  }
+});
+
+test('from inside reeved\'s sandbox: no network, no program, no file but its own', async () => {
+  // The same unit, with a program that tries in reeved's place. It may run Python, and nothing else.
+  await system.ok(`sed -e 's|^ExecStart=.*|ExecStart=/usr/bin/python3 /tests/probe.py|' -e '/^Exec[R]eload=/d' \
+    -e 's|^Type=.*|Type=oneshot|' -e '/^Restart/d' -e '/^WatchdogSec/d' -e 's|^ExecPaths=\\S*|ExecPaths=/usr/bin/python3|' \
+    -e '/^Requires=/d' /lib/systemd/system/reeved.service > /run/systemd/system/probe.service && systemctl daemon-reload &&
+    systemctl start probe.service`);
+  const said = await system.ok('journalctl -u probe.service -o cat --no-pager');
+  assert.match(said, /^done$/m);
+  assert.doesNotMatch(said, /^could/m);
+  // And reeved itself.
+  const pid = await show('reeved', 'MainPID');
+  const status = await system.ok(`cat /proc/${pid}/status`);
+  for (const line of [/^Seccomp:\s+2$/m, /^NoNewPrivs:\s+1$/m, /^CapEff:\s+0+$/m, /^CapBnd:\s+0+$/m]) assert.match(status, line);
+  assert.equal(await system.ok(`nsenter -t ${pid} -n ip -o link | grep -vc ': lo:' || true`), '0');
+});
+
+test('setup asks the servers for their endpoints, keeps the secrets sealed, and says what to register', async () => {
+  await system.ok('rm -f /etc/reeve/conf.d/*');
+  for (const [name, secret] of Object.entries(secrets)) await system.ok(`echo '${secret}' > /root/${name}`);
+  const wrong = await system.run('reeve', 'setup', 'issuer', 'corp', '--issuer', 'http://127.0.0.9:1', '--client-id', 'reeve',
+    '--loopback-http', '--client-secret-file', '/root/issuer');
+  assert.equal(wrong.status, 1);
+  assert.match(wrong.stderr, /check the URL/);
+  assert.equal(await system.ok('ls /etc/reeve/conf.d /etc/reeve/credentials | grep corp | wc -l'), '0');
+  const first = await system.ok(`reeve setup issuer corp --issuer ${issuerUrl} --client-id reeve --loopback-http ` +
+    '--client-secret-file /root/issuer');
+  const second = await system.ok(`reeve setup provider files --issuer ${providerUrl} --client-id reeve-files --loopback-http ` +
+    '--scope openid --scope profile --client-secret-file - < /root/provider');
+  assert.match(second, /token endpoint: http:\/\/127\.0\.0\.3/);
+  assert.match(second, /sealed to this machine/);
+  assert.equal(await system.ok(`grep -rl '${secrets.provider}' /etc/reeve /etc/systemd | wc -l`), '0');
+  const register = (said) => /redirect URI to register there: (\S+)/.exec(said)[1];
+  await Promise.all([issuer.stop(), provider.stop()]);
+  [issuer, provider] = await Promise.all([startIssuer(register(first)), startProvider(register(second))]);
+  await system.ok(`cat > /etc/reeve/conf.d/triage-bot.toml <<'END'
+[workload.triage-bot]
+match = { unit = "triage-bot.service" }
+issuer.corp = { audiences = ["triage-app"] }
+allow = [ { provider = "files", scopes = ["openid", "profile"] } ]
+END
+systemctl reload reeved`);
+  const looked = await system.run('reeve', 'doctor');
+  assert.equal(looked.status, 0, looked.stdout + looked.stderr);
+  assert.match(looked.stdout, /ok +provider\.files: its metadata and its keys are good/);
+});
+
+test('an agent in a unit gets alice\'s token after her consent, through restart and upgrade in mid-consent', async () => {
+  const { id_token } = await userToken({ issuer: issuerUrl, client_id: app.client_id, client_secret: app.client_secret,
+                                         redirect_uri: app.redirect_uris[0], login: 'alice' });
+  await system.ok(`install -m 600 /dev/null /root/user-token && echo '${id_token}' > /root/user-token &&
+    echo '${providerUrl}/me' > /root/api && systemd-run --quiet --unit=triage-bot -p DynamicUser=yes \
+    -p LoadCredential=user-token:/root/user-token -p LoadCredential=api:/root/api /usr/bin/python3 /tests/agent.py`);
+  const asked = await agentSays('url');
+  const alice = await person(browser);
+  await openAndSignIn(alice.page, asked.url, 'alice');
+  assert.ok((await text(alice.page)).includes(asked.phrase));
+  await system.ok('systemctl restart reeved reeve-bind "reeve-fetch@*"');
+  await continueAs(alice.page, 'alice');
+  assert.match(await heading(alice.page), /Connect alice at/i);
+  const pid = await show('reeved', 'MainPID');
+  await system.ok(`${apt} reinstall /packages/*.deb`);
+  assert.notEqual(await show('reeved', 'MainPID'), pid, 'an upgrade restarts what runs');
+  await confirm(alice.page);
+  assert.equal((await agentSays('account')).account, 'alice');
+  assert.match(await system.ok('reeve grants'), /alice/);
+  await alice.close();
+});
+
+test('while reeved restarts nobody is refused: who connects waits, and only who was connected must connect again', async () => {
+  await system.ok(`(for i in 1 2 3 4 5; do systemctl restart reeved || exit 1; done; touch /run/restarted) &
+    n=0; while [ ! -e /run/restarted ]; do reeve whoami >/dev/null 2>/run/said ||
+      grep -q "the connection" /run/said || { cat /run/said; exit 1; }; n=$((n+1)); done; [ $n -gt 5 ] && wait`);
+  await system.ok('systemctl reset-failed; systemctl kill --signal=HUP triage-bot');
+  assert.equal((await agentSays('account')).account, 'alice', 'its session has outlived all that');
+});
+
+test('a broken configuration is refused with its line, and the old one stays', async () => {
+  const pid = await show('reeved', 'MainPID');
+  await system.ok('printf "[provider.files2]\\npreset = 7\\n" > /etc/reeve/conf.d/broken.toml');
+  const reload = await system.run('systemctl', 'reload', 'reeved');
+  assert.notEqual(reload.status, 0);
+  assert.match(await system.ok('journalctl -u reeved -o cat --no-pager -n 20'), /broken\.toml:2: \[provider\.files2\] preset/);
+  assert.equal(await show('reeved', 'MainPID'), pid);
+  await system.ok('systemctl kill --signal=HUP triage-bot');
+  assert.equal((await agentSays('account')).account, 'alice');
+  await system.ok('rm /etc/reeve/conf.d/broken.toml && systemctl reload reeved');
+});
+
+test('a reeved that hangs is killed by the watchdog, and comes back with all it had', async () => {
+  await system.ok(`mkdir -p /run/systemd/system/reeved.service.d && printf '[Service]\\nWatchdogSec=1s\\n' \
+    > /run/systemd/system/reeved.service.d/watchdog.conf && systemctl daemon-reload && systemctl restart reeved`);
+  const pid = await show('reeved', 'MainPID');
+  await system.ok(`kill -STOP ${pid}`);
+  await system.ok('systemctl kill --signal=HUP triage-bot');
+  assert.equal((await agentSays('account')).account, 'alice');
+  assert.notEqual(await show('reeved', 'MainPID'), pid);
+  assert.equal(await show('reeved', 'NRestarts'), '1');
+  assert.match(await system.ok('journalctl -u reeved -o cat --no-pager'), /Watchdog timeout/);
+  await system.ok('rm -r /run/systemd/system/reeved.service.d && systemctl daemon-reload && systemctl restart reeved');
+});
+
+test('what an operator can get wrong is told with the file and the command', async () => {
+  await system.ok('chmod 0777 /run/reeve/agent; chmod 0644 /etc/reeve/credentials/*.cred');
+  const looked = await system.run('reeve', 'doctor');
+  assert.equal(looked.status, 1);
+  assert.match(looked.stdout, /FAILED +\/run\/reeve\/agent: .*\n +chmod go-w \/run\/reeve\/agent/);
+  assert.match(looked.stdout, /FAILED +\/etc\/reeve\/credentials\/master-key\.cred: .*\n +chmod 0600 \/etc/);
+  assert.match((await system.run('reeve', 'whoami')).stderr, /chmod go-w/);
+  await system.ok('chmod 0755 /run/reeve/agent; chmod 0600 /etc/reeve/credentials/*.cred');
+  // No key, no daemon, and the way out.
+  await system.ok('mv /etc/systemd/system/reeved.service.d/reeve-master-key.conf /root/ && systemctl daemon-reload');
+  assert.notEqual((await system.run('systemctl', 'restart', 'reeved')).status, 0);
+  assert.match(await system.ok('journalctl -u reeved -o cat --no-pager -n 30'), /master-key: .*reeve setup key/);
+  await system.ok(`mv /root/reeve-master-key.conf /etc/systemd/system/reeved.service.d/ && systemctl daemon-reload &&
+    systemctl reset-failed && systemctl restart reeved.socket reeved-bind.socket reeved-admin.socket reeved && reeve status`);
+});
+
+test('the packages\' own tests pass', async () => {
+  await system.ok('sh /deb-tests/daemon');
+});
+
+test('removed, it leaves the state; purged, it says what goes and leaves nothing of it', async () => {
+  await system.ok('systemctl stop triage-bot');
+  const removed = await system.ok(`${apt} remove reeve reeve-bind`);
+  assert.match(removed, /are kept in \/var\/lib\/reeve/);
+  await system.ok('test -s /var/lib/reeve/vault.db && test -e /etc/reeve/credentials/master-key.cred && ! test -e /usr/sbin/reeved');
+  const purged = await system.ok(`${apt} purge reeve reeve-bind`);
+  assert.match(purged, /purge removes \/var\/lib\/reeve/);
+  assert.equal(await system.ok('find /etc /var/lib /run /lib/systemd /usr -xdev -name "*reeve*" ! -path "*python3*" ' +
+    '! -path "/var/lib/dpkg/*" ! -path "/usr/include/*" ! -name "libreeve*" ! -name "reeve.pc" ! -path "/usr/share/doc/*" ! -path "*/libreeve*"'), '');
+});
