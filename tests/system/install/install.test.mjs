@@ -52,7 +52,8 @@ const apt = 'DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0';
 let seen = 0;
 async function agentSays(member) {
   for (;;) {
-    const lines = (await system.ok('journalctl -u triage-bot -o cat --no-pager')).split('\n').filter((line) => line.startsWith('{'));
+    const journal = await system.ok('journalctl -u triage-bot -o cat --no-pager');
+    const lines = journal.split('\n').filter((line) => line.startsWith('{'));
     for (; seen < lines.length; ++seen) {
       const said = JSON.parse(lines[seen]);
       if (member in said) return ++seen, said;
@@ -122,16 +123,16 @@ test('from inside reeved\'s sandbox: no network, no program, no file but its own
 
 test('setup asks the servers for their endpoints, keeps the secrets sealed, and says what to register', async () => {
   await system.ok('rm -f /etc/reeve/conf.d/*');
-  for (const [name, secret] of Object.entries(secrets)) await system.ok(`echo '${secret}' > /root/${name}`);
+  for (const [name, secret] of Object.entries(secrets)) await system.ok(`echo '${secret}' > /var/tmp/${name}`);
   const wrong = await system.run('reeve', 'setup', 'issuer', 'corp', '--issuer', 'http://127.0.0.9:1', '--client-id', 'reeve',
-    '--loopback-http', '--client-secret-file', '/root/issuer');
+    '--loopback-http', '--client-secret-file', '/var/tmp/issuer');
   assert.equal(wrong.status, 1);
   assert.match(wrong.stderr, /check the URL/);
   assert.equal(await system.ok('ls /etc/reeve/conf.d /etc/reeve/credentials | grep corp | wc -l'), '0');
   const first = await system.ok(`reeve setup issuer corp --issuer ${issuerUrl} --client-id reeve --loopback-http ` +
-    '--client-secret-file /root/issuer');
+    '--client-secret-file /var/tmp/issuer');
   const second = await system.ok(`reeve setup provider files --issuer ${providerUrl} --client-id reeve-files --loopback-http ` +
-    '--scope openid --scope profile --client-secret-file - < /root/provider');
+    '--scope openid --scope profile --client-secret-file - < /var/tmp/provider');
   assert.match(second, /token endpoint: http:\/\/127\.0\.0\.3/);
   assert.match(second, /sealed to this machine/);
   assert.equal(await system.ok(`grep -rl '${secrets.provider}' /etc/reeve /etc/systemd | wc -l`), '0');
@@ -153,9 +154,9 @@ systemctl reload reeved`);
 test('an agent in a unit gets alice\'s token after her consent, through restart and upgrade in mid-consent', async () => {
   const { id_token } = await userToken({ issuer: issuerUrl, client_id: app.client_id, client_secret: app.client_secret,
                                          redirect_uri: app.redirect_uris[0], login: 'alice' });
-  await system.ok(`install -m 600 /dev/null /root/user-token && echo '${id_token}' > /root/user-token &&
-    echo '${providerUrl}/me' > /root/api && systemd-run --quiet --unit=triage-bot -p DynamicUser=yes \
-    -p LoadCredential=user-token:/root/user-token -p LoadCredential=api:/root/api /usr/bin/python3 /tests/agent.py`);
+  await system.ok(`install -m 600 /dev/null /var/tmp/user-token && echo '${id_token}' > /var/tmp/user-token &&
+    echo '${providerUrl}/me' > /var/tmp/api && systemd-run --quiet --unit=triage-bot -p DynamicUser=yes \
+    -p LoadCredential=user-token:/var/tmp/user-token -p LoadCredential=api:/var/tmp/api /usr/bin/python3 /tests/agent.py`);
   const asked = await agentSays('url');
   const alice = await person(browser);
   await openAndSignIn(alice.page, asked.url, 'alice');
@@ -214,10 +215,10 @@ test('what an operator can get wrong is told with the file and the command', asy
   assert.match((await system.run('reeve', 'whoami')).stderr, /chmod go-w/);
   await system.ok('chmod 0755 /run/reeve/agent; chmod 0600 /etc/reeve/credentials/*.cred');
   // No key, no daemon, and the way out.
-  await system.ok('mv /etc/systemd/system/reeved.service.d/reeve-master-key.conf /root/ && systemctl daemon-reload');
+  await system.ok('mv /etc/systemd/system/reeved.service.d/reeve-master-key.conf /var/tmp/ && systemctl daemon-reload');
   assert.notEqual((await system.run('systemctl', 'restart', 'reeved')).status, 0);
   assert.match(await system.ok('journalctl -u reeved -o cat --no-pager -n 30'), /master-key: .*reeve setup key/);
-  await system.ok(`mv /root/reeve-master-key.conf /etc/systemd/system/reeved.service.d/ && systemctl daemon-reload &&
+  await system.ok(`mv /var/tmp/reeve-master-key.conf /etc/systemd/system/reeved.service.d/ && systemctl daemon-reload &&
     systemctl reset-failed && systemctl restart reeved.socket reeved-bind.socket reeved-admin.socket reeved && reeve status`);
 });
 
@@ -229,9 +230,11 @@ test('removed, it leaves the state; purged, it says what goes and leaves nothing
   await system.ok('systemctl stop triage-bot');
   const removed = await system.ok(`${apt} remove reeve reeve-bind`);
   assert.match(removed, /are kept in \/var\/lib\/reeve/);
-  await system.ok('test -s /var/lib/reeve/vault.db && test -e /etc/reeve/credentials/master-key.cred && ! test -e /usr/sbin/reeved');
+  await system.ok('test -s /var/lib/reeve/vault.db && test -e /etc/reeve/credentials/master-key.cred');
+  await system.ok('! test -e /usr/sbin/reeved');
   const purged = await system.ok(`${apt} purge reeve reeve-bind`);
   assert.match(purged, /purge removes \/var\/lib\/reeve/);
   assert.equal(await system.ok('find /etc /var/lib /run /lib/systemd /usr -xdev -name "*reeve*" ! -path "*python3*" ' +
-    '! -path "/var/lib/dpkg/*" ! -path "/usr/include/*" ! -name "libreeve*" ! -name "reeve.pc" ! -path "/usr/share/doc/*" ! -path "*/libreeve*"'), '');
+    '! -path "/var/lib/dpkg/*" ! -path "/usr/include/*" ! -path "*/libreeve*" ! -name "reeve.pc" ' +
+    '! -path "/usr/share/doc/*"'), '');
 });
