@@ -47,8 +47,7 @@ std::string render_event(const Event& event, int64_t unix_seconds, uint64_t sequ
   member("outcome", event.outcome);
   member("rule", event.rule);
   member("reason", event.reason);
-  json.end_object();
-  text += '\n';
+  if (!event.receipt.empty()) json.key("receipt").raw(event.receipt);
   return text;
 }
 

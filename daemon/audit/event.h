@@ -30,6 +30,8 @@ struct Event {
   // Who came in a browser where that matters: its record's id, and who is signed in there, who need
   // not be for whom it is.
   std::string_view browser, visitor_issuer, visitor_subject;
+  // A JSON object: what a person was shown and how it was proven who that was (consent_receipt.h).
+  std::string_view receipt;
   // What came of it: "ok", "denied", "refused", "failed"; the rule of the policy; a stable word or
   // a sentence.
   std::string_view outcome, rule, reason;
@@ -37,7 +39,7 @@ struct Event {
 
 // JSON members "workload", "socket", "peer", without braces.
 std::string render_actor(const AuditActor& actor);
-// One line of JSON, ended by a newline.
+// A JSON object without its closing brace: chain.h ends the line.
 std::string render_event(const Event& event, int64_t unix_seconds, uint64_t sequence);
 
 }  // namespace reeve

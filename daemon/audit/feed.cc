@@ -27,7 +27,7 @@ Task<Feed::Told> Feed::Watcher::next(Loop& loop) {
 void Feed::tell(const Event& event, int64_t unix_seconds, uint64_t sequence) {
   if (watchers_.empty()) return;
   std::string record = render_event(event, unix_seconds, sequence);
-  if (record.ends_with('\n')) record.pop_back();
+  record += '}';
   for (Watcher* watcher : watchers_) {
     if (watcher->queue_.size() >= kQueue) {
       ++watcher->dropped_;

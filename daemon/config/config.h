@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "config/issuer_config.h"
@@ -20,7 +21,9 @@ namespace reeve {
 struct DaemonConfig {
   std::string state_directory = "/var/lib/reeve";
   std::string runtime_directory = "/run/reeve";
-  std::string audit;  // the audit file, in the state directory unless named
+  std::string audit;             // the audit file, in the state directory unless named
+  int64_t audit_megabytes = 64;  // after which a file of it is put aside
+  int64_t audit_files = 0;       // how many of those are kept; 0: all
   uid_t daemon_uid = 0;
   uid_t binder_uid = 0;
   uid_t fetch_uid = 0;
@@ -53,6 +56,7 @@ struct LimitsConfig {
 
 struct VaultConfig {
   SecretRef master_key{SecretRef::Kind::credential, "master-key"};
+  std::optional<SecretRef> next_master_key;  // what `reeve rotate --master` changes to
 };
 
 // A binding service: where browsers reach it, and which processes may play its part.

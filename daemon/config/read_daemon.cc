@@ -70,6 +70,8 @@ void read_daemon(const TomlNode& root, Reading& reading) {
   TableReader::set(daemon.runtime_directory, reader.text("runtime_directory", path_rule));
   daemon.audit = daemon.state_directory + "/audit.jsonl";
   TableReader::set(daemon.audit, reader.text("audit", path_rule));
+  TableReader::set(daemon.audit_megabytes, reader.integer("audit_megabytes", 1, 1'000'000));
+  TableReader::set(daemon.audit_files, reader.integer("audit_files", 0, 1'000'000));
   read_accounts(reader, reading.options, daemon);
   reader.finish();
 }
@@ -79,6 +81,7 @@ void read_vault(const TomlNode& root, Reading& reading) {
   if (!node) return;
   TableReader reader(*node, "vault", reading.report);
   TableReader::set(reading.config.vault.master_key, read_secret_ref(reader, "master_key"));
+  reading.config.vault.next_master_key = read_secret_ref(reader, "next_master_key");
   reader.finish();
 }
 

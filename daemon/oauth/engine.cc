@@ -41,7 +41,7 @@ std::vector<std::string> resources_of(const std::string& resource) {
 Result<ClientIdentity> identify(const Server& server, const ServerMetadata& metadata) {
   ClientIdentity client;
   client.client_id = server.client.client_id;
-  client.client_secret = server.client.client_secret.clone();
+  client.client_secret = server.client_secret.reveal();
   client.raw_basic = server.client.raw_basic;
   if (server.client_auth) {
     client.auth = *server.client_auth;

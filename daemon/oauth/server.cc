@@ -60,10 +60,10 @@ std::string context_of(const Server& server, std::string_view role) {
           .substr(0, 16));
 }
 
-void set_client(Server& server, const ClientConfig& config, Secret secret,
+void set_client(Server& server, const ClientConfig& config, const Secret& secret,
                 std::shared_ptr<HttpClient> http) {
   server.client.client_id = config.client_id;
-  server.client.client_secret = std::move(secret);
+  server.client_secret = KeptSecret(secret);
   server.client.raw_basic = config.raw_basic;
   if (config.client_auth == "basic") server.client_auth = ClientAuth::basic;
   if (config.client_auth == "post") server.client_auth = ClientAuth::post;
@@ -83,7 +83,7 @@ Result<ServerRef> issuer_server(const IssuerConfig& config, Secret client_secret
   server->issuer = config.issuer;
   server->preset.name = config.name;
   server->preset.issuer = config.issuer;
-  set_client(*server, config.client, std::move(client_secret), std::move(http));
+  set_client(*server, config.client, client_secret, std::move(http));
   server->algorithms = known_algorithms(config.algorithms);
   server->subject_claim = config.subject_claim;
   server->max_age = config.max_age;
@@ -104,7 +104,7 @@ Result<ServerRef> provider_server(const ProviderConfig& config, Secret client_se
   server->display_name = config.shape.display_name;
   server->issuer = config.shape.issuer;
   server->preset = preset_of(config.shape);
-  set_client(*server, config.client, std::move(client_secret), std::move(http));
+  set_client(*server, config.client, client_secret, std::move(http));
   server->algorithms = known_algorithms({"RS256", "PS256", "ES256", "ES384", "EdDSA"});
   server->account_match = config.account_match;
   server->match_claim = config.match_claim;

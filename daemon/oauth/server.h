@@ -12,6 +12,7 @@
 #include "config/issuer_config.h"
 #include "config/provider_config.h"
 #include "crypto/jwk.h"
+#include "crypto/kept_secret.h"
 #include "oauth/client_auth.h"
 #include "oauth/http_client.h"
 #include "oauth/preset.h"
@@ -29,7 +30,8 @@ struct Server {
   Preset preset;
   bool form_post = false;                 // its answers come as a form's POST
   std::optional<ClientAuth> client_auth;  // as configured; none: as the metadata says
-  ClientIdentity client;
+  ClientIdentity client;  // without its secret, which is kept apart until it is used
+  KeptSecret client_secret;
   std::shared_ptr<HttpClient> http;
 
   // Of an issuer of users.

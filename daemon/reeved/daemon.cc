@@ -8,34 +8,25 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "crypto/hash.h"
+#include "reeved/backup.h"
 #include "reeved/fetch_client.h"
+#include "reeved/measured.h"
 #include "reeved/version.h"
 #include "varlink/interfaces.h"
-#include "vault/store_sqlite.h"
 
 namespace reeve {
 namespace {
 
 constexpr int64_t kMaintenanceMilliseconds = 2'000;
 
-// The vault's master key: 32 octets, or their 64 hexadecimal digits.
-Result<Key> master_key(const SecretRef& ref) {
-  auto loaded = load_secret_bytes(ref);
-  if (!loaded) {
-    Error error = in("[vault] master_key", std::move(loaded).error());
-    if (error.code == Code::not_found) error.text += "; `reeve setup key` makes one";
-    return error;
-  }
-  std::string_view bytes = loaded->reveal();
-  if (auto key = Key::from_bytes(bytes)) return std::move(*key);
-  if (bytes.ends_with('\n')) bytes.remove_suffix(1);
-  if (auto decoded = hex_decode(bytes)) {
-    const Secret octets(std::move(*decoded));
-    if (auto key = Key::from_bytes(octets.reveal())) return std::move(*key);
-  }
-  return Error{Code::invalid, "[vault] master_key: " + ref.label() +
-                                  " must hold 32 octets or 64 hexadecimal digits; "
-                                  "`openssl rand -hex 32` makes one"};
+// Never a new vault in the place of one that was: its audit tells of it.
+Result<void> check_for_lost_vault(const std::string& path, const std::string& audit) {
+  const auto exists = [](const std::string& file) { return ::access(file.c_str(), F_OK) == 0; };
+  if (exists(path) || !exists(audit + ".pub")) return {};
+  return Error{Code::not_found,
+               "there is no vault " + path + ", but the audit of one, " + audit +
+                   ": bring the vault back (reeve restore), or move the audit's files away to "
+                   "begin anew"};
 }
 
 // A name of this machine that tells its id to nobody (machine-id(5)).
@@ -113,14 +104,11 @@ Result<Daemon::Foundation> Daemon::open_foundation(Loop& loop, const Setup& setu
   Foundation foundation;
   foundation.clock = std::make_unique<SystemClock>();
   const DaemonConfig& config = setup.config.daemon;
-  REEVE_TRY(const Key master, master_key(setup.config.vault.master_key));
   const std::string path = config.state_directory + "/vault.db";
-  auto store = open_sqlite_store(path, OpenMode::create_if_empty);
-  if (!store) return in("the vault " + path, std::move(store).error());
-  auto vault = Vault::open(loop, std::move(*store), master, OpenMode::create_if_empty);
-  if (!vault) return in("the vault " + path, std::move(vault).error());
-  foundation.vault = std::move(*vault);
-  REEVE_TRY(foundation.audit, Audit::open(loop, *foundation.clock, config.audit));
+  REEVE_CHECK(check_for_lost_vault(path, config.audit));
+  REEVE_TRY(foundation.vault,
+            open_vault(loop, path, setup.config.vault, OpenMode::create_if_empty));
+  REEVE_TRY(foundation.audit, open_audit(loop, *foundation.clock, *foundation.vault, config.audit));
   REEVE_TRY(foundation.boot, boot_id());
   foundation.machine = machine_name();
   return foundation;
@@ -153,19 +141,29 @@ Daemon::Daemon(Loop& loop, DaemonOptions options, SetupRef setup, Foundation fou
                       foundation_.clock->unix_seconds(), [this] { return reload(); },
                       client_maker(loop, setup_.get()->config.daemon.runtime_directory)}),
       event_methods_({loop, setup_, feed_}),
+      keys_(*foundation_.clock, *foundation_.vault, *foundation_.audit),
+      upkeep_methods_({loop, *foundation_.clock, setup_, *foundation_.vault, *foundation_.audit,
+                       keys_, metrics_, sessions_, grants_, consents_,
+                       foundation_.clock->unix_seconds()}),
       agent_service_({"reeved", kVersion}),
       binding_service_({"reeved", kVersion}),
       admin_service_({"reeved", kVersion}),
+      audit_heads_(loop, *foundation_.vault, *foundation_.audit),
       maintenance_(loop),
       tasks_(loop) {
-  agent_service_.add(interfaces::io_reeve_Agent_varlink, agent_methods_.table());
+  agent_service_.add(interfaces::io_reeve_Agent_varlink,
+                     measured(agent_methods_.table(), metrics_));
   binding_service_.add(interfaces::io_reeve_Binding_varlink, binding_methods_.table());
   varlink::MethodTable admin = admin_methods_.table();
   event_methods_.add_to(admin);
+  admin.merge(upkeep_methods_.table());
   admin_service_.add(interfaces::io_reeve_Admin_varlink, std::move(admin));
   foundation_.audit->on_record([this](const Event& event) {
+    metrics_.count(event);
     feed_.tell(event, foundation_.clock->unix_seconds(), foundation_.audit->sequence());
   });
+  tasks_.spawn(keys_.resume());
+  tasks_.spawn(tell_of_restore(*foundation_.vault, *foundation_.audit));
   sessions_.on_end([this](const Session& session) {
     announcer_.to_session(session.id, {"session_ended", "", ""});
   });
@@ -198,6 +196,9 @@ Result<void> Daemon::load_state() {
 }
 
 void Daemon::apply_limits() {
+  const DaemonConfig& daemon = setup_.get()->config.daemon;
+  foundation_.audit->set_limits(
+      {daemon.audit_megabytes * 1024 * 1024, static_cast<size_t>(daemon.audit_files)});
   const LimitsConfig& limits = setup_.get()->config.limits;
   sessions_.set_limits(
       {static_cast<size_t>(limits.sessions), static_cast<size_t>(limits.sessions_per_workload)});
@@ -283,6 +284,8 @@ AdminMethods::Reloaded Daemon::reload() {
     apply_limits();
     log(Level::notice, "the configuration was read again");
   }
+  if (const auto reopened = foundation_.audit->reopen(); !reopened)
+    loaded.errors.push_back(reopened.error().text);
   for (const std::string& error : loaded.errors) log(Level::error, error);
   return {std::move(loaded.errors), std::move(loaded.warnings)};
 }

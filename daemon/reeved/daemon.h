@@ -9,8 +9,10 @@
 #include "config/read_config.h"
 #include "reeved/admin_methods.h"
 #include "reeved/agent_methods.h"
+#include "reeved/audit_keeper.h"
 #include "reeved/binding_methods.h"
 #include "reeved/event_methods.h"
+#include "reeved/upkeep_methods.h"
 #include "session/usage.h"
 #include "varlink/server.h"
 
@@ -64,6 +66,7 @@ class Daemon final {
   const DaemonOptions options_;
   CurrentSetup setup_;
   Foundation foundation_;
+  Metrics metrics_;
   MemorySeal seal_;
   Engine engine_;
   Announcer announcer_;
@@ -82,9 +85,12 @@ class Daemon final {
   BindingMethods binding_methods_;
   AdminMethods admin_methods_;
   EventMethods event_methods_;
+  KeyKeeper keys_;
+  UpkeepMethods upkeep_methods_;
   varlink::Service agent_service_, binding_service_, admin_service_;
   std::map<uid_t, size_t> connections_;  // on agent.sock, by uid
   std::vector<std::unique_ptr<varlink::Server>> servers_;
+  AuditHeads audit_heads_;
   Timer maintenance_;
   TaskSet tasks_;
 };

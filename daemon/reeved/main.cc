@@ -7,9 +7,11 @@
 
 #include "async/service_manager.h"
 #include "async/signals.h"
+#include "audit/verify_files.h"
 #include "base/check.h"
 #include "base/log.h"
 #include "crypto/key.h"
+#include "reeved/backup.h"
 #include "reeved/daemon.h"
 #include "reeved/sandbox.h"
 #include "reeved/version.h"
@@ -24,6 +26,11 @@ constexpr const char* kHelp =
     "beside it)\n"
     "  --presets DIR    where the providers' presets lie (default /usr/share/reeve/providers)\n"
     "  --check          read the configuration, say what is wrong with it, and end\n"
+    "  --restore FILE   put this backup in the place of the vault, while reeved does not run; "
+    "with\n"
+    "  --restore-key FILE   a key that opens it, where the master key does not\n"
+    "  --audit-verify FILE  read an audit's files, say what was changed in them, and end; with\n"
+    "  --audit-key FILE     the public key (default beside it), --audit-head NUMBER:CHAIN its end\n"
     "  --same-user      development: binder, fetchers and admin may be the user who runs this\n"
     "  --help, --version\n"
     "\n"
@@ -34,6 +41,8 @@ constexpr const char* kHelp =
 struct Arguments {
   reeve::DaemonOptions options;
   bool check = false;
+  reeve::AuditToVerify audit;
+  reeve::RestoreOptions restore;
   int exit_status = -1;  // 0 or more: end with it at once
 };
 
@@ -42,6 +51,11 @@ Arguments read_arguments(int argc, char** argv) {
   const option known[] = {{"config", required_argument, nullptr, 'c'},
                           {"presets", required_argument, nullptr, 'p'},
                           {"check", no_argument, nullptr, 'k'},
+                          {"audit-verify", required_argument, nullptr, 'a'},
+                          {"audit-key", required_argument, nullptr, 'y'},
+                          {"audit-head", required_argument, nullptr, 'e'},
+                          {"restore", required_argument, nullptr, 'r'},
+                          {"restore-key", required_argument, nullptr, 'o'},
                           {"same-user", no_argument, nullptr, 's'},
                           {"help", no_argument, nullptr, 'h'},
                           {"version", no_argument, nullptr, 'v'},
@@ -51,6 +65,17 @@ Arguments read_arguments(int argc, char** argv) {
       case 'c': arguments.options.config_file = optarg; break;
       case 'p': arguments.options.config.preset_directory = optarg; break;
       case 'k': arguments.check = true; break;
+      case 'a': arguments.audit.path = optarg; break;
+      case 'y': arguments.audit.key_file = optarg; break;
+      case 'e':
+        arguments.audit.head = reeve::read_point(optarg);
+        if (!arguments.audit.head) {
+          std::fputs("reeved: --audit-head: expected NUMBER:CHAIN\n", stderr);
+          arguments.exit_status = 2;
+        }
+        break;
+      case 'r': arguments.restore.file = optarg; break;
+      case 'o': arguments.restore.key_file = optarg; break;
       case 's': arguments.options.config.same_user = true; break;
       case 'h':
         std::fputs(kHelp, stdout);
@@ -87,6 +112,30 @@ int check(const reeve::DaemonOptions& options) {
 int fail(const std::string& text) {
   reeve::log(reeve::Level::error, text);
   return 1;
+}
+
+int restore(const Arguments& arguments) {
+  const reeve::DaemonOptions& options = arguments.options;
+  const reeve::ConfigOutcome outcome = reeve::read_config(options.config_file, options.config);
+  for (const std::string& error : outcome.errors) std::fprintf(stderr, "%s\n", error.c_str());
+  if (!outcome.config) return 1;
+  const auto done = reeve::restore_backup(*outcome.config, arguments.restore);
+  if (!done) return fail(done.error().text);
+  for (const std::string& note : *done) std::printf("%s\n", note.c_str());
+  return 0;
+}
+
+// 0: all is as it was written; 1: it is not; 2: it could not be read.
+int verify(const reeve::AuditToVerify& asked) {
+  const auto report = reeve::verify_audit(asked);
+  if (!report) {
+    std::fprintf(stderr, "%s\n", report.error().text.c_str());
+    return 2;
+  }
+  for (const std::string& finding : report->findings) std::printf("finding: %s\n", finding.c_str());
+  for (const std::string& note : report->notes) std::printf("note: %s\n", note.c_str());
+  std::printf("%s\n", report->summary.c_str());
+  return report->valid ? 0 : 1;
 }
 
 int serve(const reeve::DaemonOptions& options) {
@@ -126,6 +175,8 @@ int main(int argc, char** argv) {
   const Arguments arguments = read_arguments(argc, argv);
   if (arguments.exit_status >= 0) return arguments.exit_status;
   if (!reeve::crypto_init()) return fail("the system has no random source");
+  if (!arguments.audit.path.empty()) return verify(arguments.audit);
+  if (!arguments.restore.file.empty()) return restore(arguments);
   if (arguments.check) return check(arguments.options);
   return serve(arguments.options);
 }

@@ -369,7 +369,7 @@ Task<Bound<std::string>> ConsentDesk::take_confirmation(BrowserKey browser, std:
       co_return refusal;
     }
     consent->status = ConsentStatus::redeeming;  // a second press finds nothing to confirm
-    const auto granted = co_await grant(consent);
+    const auto granted = co_await grant(consent, false);
     if (!granted) co_return Refusal{Refusal::Kind::unavailable, granted.error().text};
   } else {
     co_await fail(consent, ConsentStatus::declined, "the user said that it is the wrong account");

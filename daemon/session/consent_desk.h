@@ -107,7 +107,8 @@ class ConsentDesk final {
                          std::string nonce);
   HeldGrant hold(const Consent& consent, const Server& server, TokenAnswer answer,
                  const Account& account, const Claims* claims) const;
-  Task<Result<void>> grant(ConsentRef consent);
+  // matched: the account is proven to be the user's, who was not asked.
+  Task<Result<void>> grant(ConsentRef consent, bool matched);
   Task<Error> confirm_again(ConsentRef consent, Error error);
   // Does nothing to what is final; a held grant is given back.
   Task<void> fail(ConsentRef consent, ConsentStatus status, std::string reason);

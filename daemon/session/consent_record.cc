@@ -142,6 +142,7 @@ Secret write_consent(const Consent& consent) {
       .member("resource", consent.resource)
       .member("acr_values", consent.acr_values)
       .member("max_age", consent.max_age)
+      .member("asked_by", consent.asked_by)
       .member("reason", consent.reason)
       .member("phrase", consent.phrase)
       .member("boot", consent.lifetime.boot)
@@ -182,6 +183,7 @@ Result<Consent> read_consent(const Secret& plain) {
   consent.resource = json.text("resource");
   consent.acr_values = json.strings("acr_values").value_or(std::vector<std::string>());
   consent.max_age = json.integer("max_age");
+  consent.asked_by = json.text("asked_by");
   consent.reason = json.text("reason");
   consent.phrase = json.text("phrase");
   consent.lifetime = {json.text("boot"), json.integer("deadline").value_or(0)};

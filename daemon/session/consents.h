@@ -72,7 +72,8 @@ struct Consent {
   // How the user is to sign in at the provider (RFC 9470): one of these ways, and how recently.
   std::vector<std::string> acr_values;
   std::optional<int64_t> max_age;
-  std::string reason;  // why the user is asked: "new", "scopes", "expired", ...
+  std::string asked_by;  // who asked first, rendered for the audit (render_actor)
+  std::string reason;    // why the user is asked: "new", "scopes", "expired", ...
   std::string phrase;
   Lifetime lifetime;
   int64_t expires_at = 0;  // Unix seconds, for people

@@ -306,6 +306,7 @@ Task<LendOutcome> Lender::ask_user(SetupRef setup, LendAsk ask, Verdict verdict,
   wanted.resource = verdict.resource.value_or("");
   wanted.acr_values = ask.acr_values;
   wanted.max_age = ask.max_age;
+  wanted.asked_by = ask.actor;
   wanted.reason = reason;
   // With what was granted before, so that a wider grant does not take the place of an other one.
   wanted.scopes = sorted(verdict.scopes);

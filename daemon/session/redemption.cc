@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "session/account_proof.h"
 #include "session/consent_desk.h"
+#include "session/consent_receipt.h"
 
 namespace reeve {
 namespace {
@@ -173,7 +174,7 @@ Task<void> ConsentDesk::take_tokens(ConsentRef consent, ServerRef server, TokenA
   consent->held = hold(*consent, *server, std::move(answer), account, said);
   consent->account_label = account.label;
   if (proven) {
-    const auto granted = co_await grant(consent);
+    const auto granted = co_await grant(consent, true);
     if (!granted) log(Level::error, granted.error().text);
     co_return;
   }
@@ -218,10 +219,14 @@ HeldGrant ConsentDesk::hold(const Consent& consent, const Server& server, TokenA
   return held;
 }
 
-Task<Result<void>> ConsentDesk::grant(ConsentRef consent) {
+Task<Result<void>> ConsentDesk::grant(ConsentRef consent, bool matched) {
+  const ConsentPage page = page_of(*consent);
+  const BrowserRef browser = parts_.browsers.by_id(consent->handle_browser);
+  const std::string receipt = consent_receipt({*consent, page, browser.get(), matched});
   Event event = event_of(*consent, "grant.created", "ok");
   event.grant = consent->held->grant.id;
   event.account = consent->held->grant.account_id;
+  event.receipt = receipt;
   const auto recorded = co_await parts_.audit.record_synced(event);
   if (!recorded) co_return co_await confirm_again(consent, recorded.error());
   HeldGrant& held = *consent->held;

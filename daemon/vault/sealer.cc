@@ -114,6 +114,18 @@ Secret Sealer::epoch_record(uint32_t epoch, const Key& key) {
   return Secret(std::move(record));
 }
 
+Secret Sealer::epoch_record(uint32_t epoch) const { return epoch_record(epoch, epochs_.at(epoch)); }
+
+void Sealer::begin_epoch(uint32_t epoch) { epochs_.insert_or_assign(epoch, Key::random()); }
+
+void Sealer::forget_epoch(uint32_t epoch) { epochs_.erase(epoch); }
+
+std::vector<uint32_t> Sealer::epochs() const {
+  std::vector<uint32_t> known;
+  for (const auto& [epoch, key] : epochs_) known.push_back(epoch);
+  return known;
+}
+
 Result<void> Sealer::adopt_epoch(const RecordId& id, std::string_view record) {
   OctetReader reader(record);
   const auto epoch = reader.number<uint32_t>();

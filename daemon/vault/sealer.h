@@ -11,6 +11,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "crypto/key.h"
@@ -46,6 +47,11 @@ class Sealer final {
   // own name.
   RecordId epoch_id(uint32_t epoch) const;
   static Secret epoch_record(uint32_t epoch, const Key& key);
+  Secret epoch_record(uint32_t epoch) const;  // which must be known
+  // A key of that epoch, new; what is sealed under it waits for the head to name it.
+  void begin_epoch(uint32_t epoch);
+  void forget_epoch(uint32_t epoch);
+  std::vector<uint32_t> epochs() const;  // all that are known, oldest first
   Result<void> adopt_epoch(const RecordId& id, std::string_view record);
   bool knows_epoch(uint32_t epoch) const { return epoch == root_epoch || epochs_.contains(epoch); }
 

@@ -43,4 +43,8 @@ class Store {
   virtual Result<void> apply(const std::vector<StoreChange>& changes) = 0;
 };
 
+// Copies all rows of one store into an empty one, some at a time: until the last was written the
+// target is no whole vault, and none opens it.
+Result<void> copy_rows(Store& from, Store& to);
+
 }  // namespace reeve

@@ -1,6 +1,7 @@
 #include "vault/transaction.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace reeve {
@@ -31,7 +32,8 @@ Result<void> Transaction::judge(const Commit& commit) const {
   if (std::any_of(header_.slots.begin(), header_.slots.end(), same)) {
     return Error{Code::conflict, "this key opens the vault already"};
   }
-  if (header_.slots.size() >= slot_limit) return Error{Code::limit, "the vault has no free slot"};
+  if (header_.slots.size() >= slot_limit && !commit.sole_slot)
+    return Error{Code::limit, "the vault has no free slot"};
   return {};
 }
 
@@ -48,10 +50,40 @@ void Transaction::stage(const RowKey& key, std::optional<Row> row) {
   staged_.insert_or_assign(key, std::move(row));
 }
 
-void Transaction::stage_slot(Slot slot, uint64_t number) {
+void Transaction::stage_slot(Slot slot, bool sole, uint64_t number) {
+  if (sole) std::erase_if(header_.slots, [&](const Slot& old) { return old.kind == slot.kind; });
   header_.slots.push_back(std::move(slot));
   header_.generation = number;
   stage(header_key, Row{encode_header(header_, contents_.sealer), {root_epoch, number}});
+}
+
+void Transaction::stage_keys(const Commit& commit, uint64_t number) {
+  const Sealer& sealer = contents_.sealer;
+  const RowHeader own{root_epoch, number};
+  if (commit.epoch) {
+    const RowKey key{Kind::epoch_key, sealer.epoch_id(*commit.epoch)};
+    stage(key, Row{sealer.seal_row(key, own, sealer.epoch_record(*commit.epoch).reveal()), own});
+    head_.epoch = *commit.epoch;
+  }
+  for (const uint32_t epoch : commit.epochs_gone) {
+    assert(epoch != head_.epoch && epoch != root_epoch);
+    stage({Kind::epoch_key, sealer.epoch_id(epoch)}, std::nullopt);
+    epochs_gone_.push_back(epoch);
+  }
+}
+
+Result<std::vector<std::pair<RowKey, Row>>> Transaction::rewrapped(
+    const std::vector<RowKey>& keys) const {
+  std::vector<std::pair<RowKey, Row>> rows;
+  for (const RowKey& key : keys) {
+    const Row* const row = find(key);
+    if (row == nullptr || row->header.epoch == head_.epoch || row->header.epoch == root_epoch)
+      continue;
+    REEVE_TRY(const Secret plain, contents_.sealer.open_row(key, row->sealed));
+    const RowHeader header{head_.epoch, row->header.generation};
+    rows.emplace_back(key, Row{contents_.sealer.seal_row(key, header, plain.reveal()), header});
+  }
+  return rows;
 }
 
 void Transaction::add(Commit commit, uint64_t number) {
@@ -60,6 +92,13 @@ void Transaction::add(Commit commit, uint64_t number) {
     commit.done.resolve(judged.error());
     return;
   }
+  auto anew = rewrapped(commit.rewrap);
+  if (!anew) {
+    commit.done.resolve(anew.error());
+    return;
+  }
+  for (auto& [key, row] : *anew) stage(key, std::move(row));
+  stage_keys(commit, number);
   const RowHeader header{head_.epoch, number};
   for (const Change& change : commit.changes) {
     const RowKey key{change.kind, change.id};
@@ -69,7 +108,7 @@ void Transaction::add(Commit commit, uint64_t number) {
     }
     stage(key, std::move(row));
   }
-  if (commit.slot) stage_slot(std::move(*commit.slot), number);
+  if (commit.slot) stage_slot(std::move(*commit.slot), commit.sole_slot, number);
   head_.counter = number;
   callers_.push_back(std::move(commit.done));
 }
@@ -93,6 +132,7 @@ void Transaction::take_over(Contents& contents) {
       contents.rows.erase(key);
     }
   }
+  for (const uint32_t epoch : epochs_gone_) contents.sealer.forget_epoch(epoch);
   contents.header = std::move(header_);
   contents.head = head_;
   contents.head_row = std::move(head_row_);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "async/waiter.h"
@@ -17,10 +18,18 @@
 
 namespace reeve {
 
-// What one caller asks for, and who waits for it. A slot is added to the header.
+// What one caller asks for, and who waits for it.
 struct Commit {
   std::vector<Change> changes;
-  std::optional<Slot> slot;
+  std::optional<Slot> slot;  // added to the header
+  bool sole_slot = false;    // in the place of all others of its kind
+  // Begins: the head names it, its key is kept. The sealer knows it already.
+  std::optional<uint32_t> epoch;
+  // Rows to be sealed under the present epoch, where they still are and are not; nothing else of
+  // them changes, their generation neither.
+  std::vector<RowKey> rewrap;
+  // Keys that nothing is sealed under any more.
+  std::vector<uint32_t> epochs_gone;
   Resolver<Result<void>> done;
 };
 
@@ -43,13 +52,16 @@ class Transaction final {
   const Row* find(const RowKey& key) const;
   Result<void> judge(const Commit& commit) const;
   void stage(const RowKey& key, std::optional<Row> row);
-  void stage_slot(Slot slot, uint64_t number);
+  void stage_slot(Slot slot, bool sole, uint64_t number);
+  void stage_keys(const Commit& commit, uint64_t number);
+  Result<std::vector<std::pair<RowKey, Row>>> rewrapped(const std::vector<RowKey>& keys) const;
 
   const Contents& contents_;
   std::map<RowKey, std::optional<Row>> staged_;
   Header header_;
   Head head_;
   std::string head_row_;
+  std::vector<uint32_t> epochs_gone_;
   std::vector<Resolver<Result<void>>> callers_;
 };
 

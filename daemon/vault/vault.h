@@ -64,18 +64,50 @@ class Vault final {
 
   // Lets another master key open this vault: a recovery key. Code::conflict: it does already.
   Task<Result<void>> add_slot(SlotKind kind, const Key& master);
+  // The same, and takes that from every other key of the kind: the service's own key changes in one
+  // write.
+  Task<Result<void>> replace_slots(SlotKind kind, const Key& master);
+
+  // Begins a new epoch: what is written from now on is sealed under a new key.
+  Task<Result<void>> begin_epoch();
+  // Seals what lies under older epochs under the present one, some rows at a time while others
+  // commit, and then forgets the older keys. Where it was stopped, by kill -9 too, it goes on when
+  // it is called again. Returns how many rows it sealed.
+  Task<Result<size_t>> finish_rotation();
+  // Older keys are still there.
+  bool rotating() const;
+  uint32_t epoch() const { return contents_.head.epoch; }
+
+  // Hands the store, as it is between two writes, to a function on the thread pool, which must only
+  // read it: for a copy, still sealed. Commits wait meanwhile.
+  using Reader = std::function<Result<void>(Store&)>;
+  Task<Result<void>> between_writes(Reader reader);
+
+  // How many records of the kind there are; walks over them.
+  size_t count(Kind kind) const;
+
+  // A key of this vault for one use beside records; the same as long as the vault lives, whatever
+  // becomes of master keys and epochs.
+  Key key(std::string_view purpose) const;
 
   const std::string& vault_id() const { return contents_.sealer.vault_id(); }
 
  private:
   Task<Result<void>> enqueue(Commit commit);
   Task<void> write_queue();
+  Task<void> write_commits();
+  std::vector<RowKey> under_older_epochs(RowKey& from) const;
 
   Loop& loop_;
   const std::shared_ptr<Store> store_;  // shared with a write that outlives the vault
   Contents contents_;                   // what is durable
   uint64_t last_number_;                // of commits; goes on where a write failed
   std::vector<Commit> queue_;
+  struct Reading {
+    Reader reader;
+    Resolver<Result<void>> done;
+  };
+  std::vector<Reading> readings_;
   bool writing_ = false;
   TaskSet tasks_{loop_};
 };

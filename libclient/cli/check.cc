@@ -1,37 +1,16 @@
 // check: runs `reeved --check`, which reads a configuration as the daemon would.
 #include "cli/check.h"
 
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
 #include <sstream>
 
 #include "cli/failure.h"
+#include "cli/reeved.h"
 #include "cli/run.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
 namespace reeve::cli {
 namespace {
-
-// Beside this program, in the sbin beside its directory, on $PATH, in the system's sbin.
-std::string find_reeved() {
-  std::error_code ignored;
-  const auto here = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
-  std::vector<std::filesystem::path> places = {here, here.parent_path() / "sbin"};
-  const char* path = std::getenv("PATH");
-  std::istringstream parts(path == nullptr ? "" : path);
-  for (std::string part; std::getline(parts, part, ':');) {
-    if (!part.empty() && part[0] == '/') places.emplace_back(part);
-  }
-  for (const char* place : {"/usr/local/sbin", "/usr/sbin", "/sbin"}) places.emplace_back(place);
-  for (const auto& place : places) {
-    std::string program = place / "reeved";
-    if (::access(program.c_str(), X_OK) == 0) return program;
-  }
-  throw Failure(kFailed, "cannot find reeved, which does the checking: is it installed?");
-}
 
 std::vector<std::string> command_line(const CheckOptions& options) {
   std::vector<std::string> words = {find_reeved(), "--check"};

@@ -80,6 +80,8 @@ class Reader final {
       user(app, "--user", selected.user, "Those of this user");
     }
     revoke->add_flag("--yes", selected.yes, "Do not ask first");
+    add_audit();
+    add_upkeep();
     add_explain();
     add_setup();
     verb("doctor", "Try each part, and say what to do", &doctor);
@@ -126,6 +128,61 @@ class Reader final {
     repeated(provider, "--scope", setup.scopes,
              "Asked for where an agent names none; may be repeated")
         ->type_name("SCOPE");
+  }
+
+  void add_upkeep() {
+    CLI::App* app = verb("rotate", "Change the vault's keys", &cli::rotate);
+    auto* which = app->add_option_group("Which", "(one of these; else the records' key)");
+    which->add_flag("--master", options_.rotate.master,
+                    "The master key, to the one in [vault] next_master_key");
+    which->add_flag("--recovery", options_.rotate.recovery, "The recovery key; prints a new one");
+    which->require_option(0, 1);
+    BackupOptions& kept = options_.backup;
+    const auto file = [&](CLI::App* of) {
+      of->add_option("FILE", kept.file, "The backup")->required()->check(not_empty)->type_name(" ");
+    };
+    app = verb("backup", "Copy the vault into a file, still sealed", &cli::backup);
+    file(app);
+    app = verb("restore", "Put a backup in the place of the vault, while reeved does not run",
+               &cli::restore);
+    file(app);
+    text(app, "--key", kept.key, "A key that opens it, where the master key does not")
+        ->type_name("FILE");
+    text(app, "--config", kept.config, "The configuration")->type_name("FILE");
+    text(app, "--presets", kept.presets, "Where the providers' presets lie")->type_name("DIR");
+    app->add_flag("--same-user", kept.same_user, "As for a daemon that is started so");
+    app = verb("metrics", "Print figures for Prometheus", &cli::metrics);
+    app->add_option("--format", options_.metrics.format, "openmetrics (by default) or prometheus")
+        ->check(CLI::IsMember({"openmetrics", "prometheus"}))
+        ->type_name("FORMAT");
+    text(app, "--output", options_.metrics.output, "Into this file, which is replaced whole")
+        ->type_name("FILE");
+  }
+
+  void add_audit() {
+    AuditOptions& asked = options_.audit;
+    CLI::App* audit = app_.add_subcommand("audit", "Read the audit, and check that it is whole");
+    audit->require_subcommand(1);
+    audit->fallthrough();
+    text(audit, "--file", asked.file, "The audit's file; by default that of the daemon")
+        ->type_name("FILE");
+    CLI::App* app = add_verb(*audit, options_, "verify",
+                             "Find what was changed, dropped, moved or cut", &cli::audit_verify);
+    text(app, "--key", asked.key, "The public key, as you kept it")->type_name("FILE");
+    text(app, "--head", asked.head, "A record that must be there")->type_name("NUMBER:CHAIN");
+    app = add_verb(*audit, options_, "tail", "Print the last records", &cli::audit_tail);
+    app->add_option("--lines,-n", asked.lines, "How many")
+        ->check(CLI::Range(1, 1000000))
+        ->type_name("N");
+    app = add_verb(*audit, options_, "show", "Print the records that fit all of this",
+                   &cli::audit_show);
+    user(app, "--user", asked.user, "Of this user");
+    text(app, "--workload", asked.workload, "Of this workload");
+    text(app, "--provider", asked.provider, "Of this provider");
+    text(app, "--grant", asked.grant, "Of the grant with this id")->type_name("ID");
+    text(app, "--event", asked.event, "Of this kind");
+    add_verb(*audit, options_, "key", "Print the public key that checkpoints are signed with",
+             &cli::audit_key);
   }
 
   void add_explain() {

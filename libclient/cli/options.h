@@ -64,6 +64,29 @@ struct SetupOptions {
   bool loopback_http = false, private_addresses = false;
 };
 
+// Which records, and by what they are checked.
+struct AuditOptions {
+  std::optional<std::string> file, key, head;
+  std::optional<std::string> event, workload, provider, grant;
+  std::vector<std::string> user;  // issuer and subject, or empty
+  int64_t lines = 20;
+};
+
+struct RotateOptions {
+  bool master = false, recovery = false;
+};
+
+// A file of a backup, and what restoring it needs.
+struct BackupOptions {
+  std::string file;
+  std::optional<std::string> key, config, presets;
+  bool same_user = false;
+};
+
+struct MetricsOptions {
+  std::optional<std::string> format, output;
+};
+
 struct Options {
   std::string socket;
   std::string admin_socket;
@@ -76,6 +99,10 @@ struct Options {
   EventOptions events;
   AdapterOptions adapters;
   SetupOptions setup;
+  AuditOptions audit;
+  RotateOptions rotate;
+  BackupOptions backup;
+  MetricsOptions metrics;
   int (*verb)(const Options&) = nullptr;  // returns an exit status, or throws Failure
 };
 

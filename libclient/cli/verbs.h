@@ -25,6 +25,15 @@ int revoke(const Options& options);
 int explain(const Options& options);
 int reload(const Options& options);
 int events(const Options& options);
+int rotate(const Options& options);
+int backup(const Options& options);
+int metrics(const Options& options);
+
+// Of the files, and the operator's door where the daemon runs.
+int audit_verify(const Options& options);
+int audit_tail(const Options& options);
+int audit_show(const Options& options);
+int audit_key(const Options& options);
 
 int doctor(const Options& options);
 
@@ -35,5 +44,6 @@ int setup_provider(const Options& options);
 
 // Without a daemon.
 int check(const Options& options);
+int restore(const Options& options);
 
 }  // namespace reeve::cli

@@ -5,7 +5,10 @@
 // serves, with its own filter and its audit file on; its vault is seeded here with one grant and a
 // 1,200-byte token. Not a test: it prints.
 //
-//   token_bench REEVED PRESETS     (the program, and data/providers)
+//   token_bench REEVED PRESETS [GRANTS]     (the program, and data/providers)
+//
+// With GRANTS there are so many in the vault, of as many users, each with a token: it also says how
+// long reeved took to start, and how much memory it has for each.
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -29,6 +32,7 @@
 #include "base/json.h"
 #include "config/read_config.h"
 #include "reeve.h"
+#include "session/grant_record.h"
 #include "session/grants.h"
 #include "session/setup.h"
 #include "support/run.h"
@@ -68,8 +72,46 @@ std::string config_text(const std::string& directory) {
          " }\nassert = [\"corp\"]\nallow = [ { provider = \"files\" } ]\n";
 }
 
+Grant grant_of(const Server& server, const std::string& user) {
+  Grant grant;
+  grant.id = new_grant_id();
+  grant.user = {"http://127.0.0.1:2", user, "sub", ""};
+  grant.context = server.context;
+  grant.provider = "files";
+  grant.account_id = grant.account_label = user;
+  grant.holder = "workload:bench";
+  grant.workload = "bench";
+  grant.issuer = server.grant_issuer();
+  grant.client_id = "c";
+  grant.requested = grant.granted = {"read"};
+  grant.created_at = ::time(nullptr);
+  return grant;
+}
+
+// The grants of others, with a refresh token and an access token each; many in one commit.
+void seed_others(Loop& loop, Vault& vault, const Server& server, long count) {
+  std::vector<Change> changes;
+  for (long i = 1; i <= count; ++i) {
+    const Grant grant = grant_of(server, "user-" + std::to_string(i));
+    AccessToken token;
+    token.id = "t";
+    token.scopes = token.carried = {"read"};
+    token.token_type = "Bearer";
+    token.issued_at = grant.created_at;
+    token.expires_at = grant.created_at + 86400;
+    changes.push_back({Kind::grant,
+                       vault.id(Kind::grant, {grant.user.issuer, grant.user.subject, grant.context,
+                                              grant.account_id, grant.holder}),
+                       write_grant(grant, std::string(64, 'r')), std::nullopt});
+    changes.push_back({Kind::access_token, vault.id(Kind::access_token, {grant.id, "", "read "}),
+                       write_token(grant.id, token, std::string(kTokenBytes, 'o')), std::nullopt});
+    if (i % 4096 != 0 && i != count) continue;
+    if (!test::run(loop, vault.commit(std::exchange(changes, {})))) give_up("commit");
+  }
+}
+
 // One grant of alice for the workload "bench", whose token lives a day.
-void seed(const std::string& directory, const ConfigOptions& options) {
+void seed(const std::string& directory, const ConfigOptions& options, long grants_wanted) {
   ConfigOutcome outcome = read_config(directory + "/reeve.toml", options);
   if (!outcome.config) give_up(outcome.errors.front());
   const SetupRef setup =
@@ -79,19 +121,10 @@ void seed(const std::string& directory, const ConfigOptions& options) {
   auto store = must(open_sqlite_store(directory + "/vault.db", OpenMode::create_if_empty));
   const auto vault = must(Vault::open(
       loop, std::move(store), *Key::from_bytes(std::string(32, 'k')), OpenMode::create_if_empty));
+  seed_others(loop, *vault, server, grants_wanted - 1);
   MemorySeal seal;
   Grants grants(*vault, seal);
-  Grant grant;
-  grant.user = {"http://127.0.0.1:2", "alice", "sub", ""};
-  grant.context = server.context;
-  grant.provider = "files";
-  grant.account_id = grant.account_label = "alice";
-  grant.holder = "workload:bench";
-  grant.workload = "bench";
-  grant.issuer = server.grant_issuer();
-  grant.client_id = "c";
-  grant.requested = grant.granted = {"read"};
-  grant.created_at = ::time(nullptr);
+  Grant grant = grant_of(server, "alice");
   std::vector<NewToken> tokens;
   tokens.push_back({"",
                     {"read"},
@@ -212,6 +245,13 @@ double cpu_seconds(pid_t pid) {
   return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
+double resident(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/statm");
+  double size = 0, pages = 0;
+  file >> size >> pages;
+  return pages * static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
+
 void compare(const std::string& socket, const std::string& request, size_t reply_bytes, int clients,
              pid_t reeved) {
   std::vector<int> fds, raw;
@@ -299,7 +339,8 @@ void compare_library(const std::string& socket, const std::string& session,
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) give_up("usage: token_bench REEVED PRESETS");
+  if (argc != 3 && argc != 4) give_up("usage: token_bench REEVED PRESETS [GRANTS]");
+  const long grants = argc == 4 ? std::max(1L, std::atol(argv[3])) : 1;
   cpu_set_t one;
   CPU_ZERO(&one);
   CPU_SET(0, &one);
@@ -313,7 +354,8 @@ int main(int argc, char** argv) {
   ConfigOptions options;
   options.same_user = true;
   options.preset_directory = argv[2];
-  seed(directory, options);
+  seed(directory, options, grants);
+  const auto begun = Time::now();
   const pid_t reeved = start_reeved(directory, argv);
   const std::string socket = directory + "/agent";
   const int fd = connect_to(socket);
@@ -323,6 +365,11 @@ int main(int argc, char** argv) {
                        R"("user":{"issuer":"http://127.0.0.1:2","subject":"alice"}}})") +
                '\0',
            reply);
+  if (argc == 4) {
+    std::printf("%ld grants: first answer after %.2f s, %.0f octets of memory for each\n", grants,
+                std::chrono::duration<double>(Time::now() - begun).count(),
+                resident(reeved) / static_cast<double>(grants));
+  }
   const auto opened = parse_json(std::string_view(reply).substr(0, reply.size() - 1));
   const std::string session =
       opened && opened->find("parameters") ? opened->find("parameters")->text("session") : "";

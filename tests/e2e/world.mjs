@@ -11,7 +11,7 @@
 //   await world.stop();
 //
 // Needs root (users of their own, an empty network namespace for reeved). REEVE_BUILD names the build directory.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -305,11 +305,21 @@ ${options.config ?? ''}
     await this.launch(ahead);
   }
 
+  // Ends Reeve's own programs, in order; launch() starts them again over the same state.
   async end() {
     if (!this.launcher || this.launcher.exitCode !== null) return;
     const ended = new Promise((resolve) => this.launcher.on('exit', resolve));
     this.launcher.stdin.end();
     await ended;
+  }
+
+  // What the operator types: the program reeve; its status and what it said.
+  reeve(...words) {
+    const env = { PATH: `${this.directory}/bin:/usr/bin:/bin`, TZ: 'UTC', REEVE_DAEMON_UID: String(users.daemon),
+                  REEVE_ADMIN_SOCKET: path.join(this.directory, 'run/admin.sock') };
+    const program = path.join(buildDirectory('REEVE_BUILD'), 'libclient/cli/reeve');
+    const ran = spawnSync(program, words, { env, encoding: 'utf8', cwd: '/' });
+    return { status: ran.status, out: ran.stdout, err: ran.stderr };
   }
 
   async stop() {

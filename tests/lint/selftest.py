@@ -12,6 +12,7 @@ import sys
 import tempfile
 import unittest
 
+import catalog
 import includes
 import workplace
 
@@ -112,6 +113,23 @@ class Includes(LintCase):
                          'daemon/base/ignored/x.cc': '#include <uv.h>\n'})
         self.passes('includes.py')
         self.finds('includes.py', 'daemon/base/x.cc', '#include <uv.h>\n', 1, 'daemon/async')
+
+
+class Catalog(LintCase):
+    def test_passes_a_clean_tree(self) -> None:
+        entry = f'-- {catalog.message_id("token.lent")}\nSubject: Lent\nDefined-By: reeve\n\nText.\n'
+        write(self.top, {'daemon/session/x.cc': '// x\nevent.name = "token.lent";\n',
+                         'data/reeve.catalog': '# token.lent\n' + entry})
+        self.passes('catalog.py')
+        self.finds('catalog.py', 'data/reeve.catalog', entry, 1, 'without its name')
+        self.finds('catalog.py', 'data/reeve.catalog',
+                   '# token.kept\n' + entry, 1, 'the id of token.kept')
+
+    def test_finds_a_kind_without_a_text(self) -> None:
+        for line in ('event.name = "x.new";', 'event_of(*consent, "x.new", "ok");',
+                     'audit_.checkpoint("x.new");', 'checkpoint_or_log("x.new");'):
+            self.finds('catalog.py', 'daemon/session/x.cc', f'// x\n{line}\n', 2,
+                       catalog.message_id('x.new'))
 
 
 class Style(LintCase):

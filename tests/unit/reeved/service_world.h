@@ -9,6 +9,7 @@
 #include "reeved/agent_methods.h"
 #include "reeved/binding_methods.h"
 #include "reeved/event_methods.h"
+#include "reeved/upkeep_methods.h"
 #include "unit/session/desk_world.h"
 #include "varlink/interfaces.h"
 
@@ -37,6 +38,9 @@ class ServiceWorld : public DeskWorld {
     AdminMethods admin_methods;
     Feed feed;
     EventMethods event_methods;
+    Metrics metrics;
+    KeyKeeper keys;
+    UpkeepMethods upkeep_methods;
     varlink::Service agent{{"reeved", "test"}}, binding{{"reeved", "test"}},
         admin{{"reeved", "test"}};
   };
@@ -147,13 +151,20 @@ inline ServiceWorld::Services::Services(ServiceWorld& world)
                      world.d->consents, world.d->desk, *world.d->audit, true, 7,
                      [&world] { return world.reloaded; },
                      [&world](const ClientConfig&) { return world.http; }}),
-      event_methods({world.loop, world.d->setup, feed}) {
+      event_methods({world.loop, world.d->setup, feed}),
+      keys(world.clock, *world.d->vault, *world.d->audit),
+      upkeep_methods({world.loop, world.clock, world.d->setup, *world.d->vault, *world.d->audit,
+                      keys, metrics, world.d->sessions, world.d->grants, world.d->consents, 7}) {
   agent.add(interfaces::io_reeve_Agent_varlink, agent_methods.table());
   binding.add(interfaces::io_reeve_Binding_varlink, binding_methods.table());
   varlink::MethodTable table = admin_methods.table();
   event_methods.add_to(table);
+  table.merge(upkeep_methods.table());
   admin.add(interfaces::io_reeve_Admin_varlink, std::move(table));
-  world.d->audit->on_record([this](const Event& event) { feed.tell(event, 1, 1); });
+  world.d->audit->on_record([this](const Event& event) {
+    metrics.count(event);
+    feed.tell(event, 1, 1);
+  });
 }
 
 }  // namespace reeve::test

@@ -1,5 +1,8 @@
 #include "session/consent_desk.h"
 
+#include <sstream>
+
+#include "base/encoding.h"
 #include "crypto/hash.h"
 #include "desk_world.h"
 #include "oauth/pkce.h"
@@ -888,6 +891,44 @@ TEST_F(ConsentDeskTest, no_secret_of_the_walk_is_in_the_audit) {
         std::string("refresh-1"), std::string("s3cret")}) {
     EXPECT_EQ(text.find(secret), std::string::npos) << secret;
   }
+}
+
+// One record says who asked, what was shown, who agreed and what came of it.
+TEST_F(ConsentDeskTest, a_grant_has_its_receipt) {
+  const Asked asked = this->asked();
+  const Visitor alice = signed_in(user_of("alice"));
+  const auto shown = describe(alice, asked.ticket);
+  const ConsentPage page = *std::get<Described>(shown).page;
+  const Away away = started(alice, asked);
+  http->on(token_url, token_answer(away));
+  const auto taken = come_back(back(alice, away));
+  outcome_of(alice, std::get<Secret>(taken));
+  EXPECT_EQ(text_of(confirm(alice, std::get<Secret>(taken))), "ok");
+  std::istringstream lines(audit_text());
+  std::string line;
+  while (std::getline(lines, line) && line.find("\"grant.created\"") == std::string::npos) {
+  }
+  const auto record = parse_json(line);
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->find("user")->text("subject"), "alice");
+  EXPECT_EQ(record->text("grant"), d->grants.all().front()->id);
+  const Json* receipt = record->find("receipt");
+  ASSERT_NE(receipt, nullptr);
+  EXPECT_EQ(receipt->find("asked_by")->text("socket"), "agent");
+  EXPECT_EQ(receipt->text("account_proof"), "shown and confirmed");
+  const Json& told = *receipt->find("shown");
+  EXPECT_EQ(told.text("digest"), page.digest);
+  EXPECT_EQ(told.text("phrase"), page.phrase);
+  EXPECT_EQ(told.strings("scopes"), page.scopes);
+  // The digest is of just these parts: whoever keeps the receipt can make it anew.
+  std::string scopes;
+  for (const std::string& scope : page.scopes) scopes += scope + '\n';
+  EXPECT_EQ(base64url(sha256(length_prefixed(
+                {"reeve-page-v1", record->text("consent"), told.text("workload"),
+                 record->text("provider"), told.text("context"), told.text("resource"),
+                 record->find("user")->text("issuer"), record->find("user")->text("subject"),
+                 told.text("phrase"), scopes, ""}))),
+            page.digest);
 }
 
 TEST(ReturnLocation, adds_the_agents_state_and_nothing_else) {

@@ -39,7 +39,9 @@ class DeskWorld : public World {
   }
   Asked asked_again(const SessionRef& session, const std::string& provider = "files",
                     const std::string& resource = "") {
+    static const std::string actor = render_actor({"bot", {{"uid", "1000"}}, "agent"});
     LendAsk ask = ask_of(session, {provider == "notes" ? "n" : "read"}, provider);
+    ask.actor = actor;
     if (!resource.empty()) ask.resource = resource;
     ask.return_url = "https://chat.example/done";
     ask.return_state = "mine";

@@ -19,7 +19,8 @@ Result<std::unique_ptr<Vault>> open_vault(Loop& loop, std::shared_ptr<StoreState
 
 World::Parts::Parts(World& world, const std::string& boot)
     : vault(*open_vault(world.loop, world.store_state, world.master)),
-      audit(*Audit::open(world.loop, world.clock, world.directory / "audit")),
+      audit(*Audit::open(world.loop, world.clock,
+                         {world.directory / "audit", SigningKey::from_seed(world.master), {}, ""})),
       setup(world.make_setup(world.config_text())),
       engine(world.loop, world.clock),
       sessions(*vault, world.clock, boot),
