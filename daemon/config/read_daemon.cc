@@ -71,6 +71,7 @@ void read_daemon(const TomlNode& root, Reading& reading) {
   daemon.audit = daemon.state_directory + "/audit.jsonl";
   TableReader::set(daemon.audit, reader.text("audit", path_rule));
   read_accounts(reader, reading.options, daemon);
+  TableReader::set(daemon.attest, reader.boolean("attest"));
   reader.finish();
 }
 

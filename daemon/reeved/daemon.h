@@ -19,6 +19,7 @@ namespace reeve {
 struct DaemonOptions {
   std::string config_file = "/etc/reeve/reeve.toml";
   ConfigOptions config;
+  AttestOptions attest;
 };
 
 // A configuration read and its secrets loaded; or the errors.
@@ -78,12 +79,14 @@ class Daemon final {
   SignInDesk sign_in_;
   ConsentDesk desk_;
   IssuerLogout logout_;
+  Attestor attestor_;
   AgentMethods agent_methods_;
   BindingMethods binding_methods_;
   AdminMethods admin_methods_;
   EventMethods event_methods_;
   varlink::Service agent_service_, binding_service_, admin_service_;
-  std::map<uid_t, size_t> connections_;  // on agent.sock, by uid
+  std::map<std::string, size_t> connections_;  // on agent.sock, by uid or container
+  size_t strangers_ = 0;                       // of them, those of no workload
   std::vector<std::unique_ptr<varlink::Server>> servers_;
   Timer maintenance_;
   TaskSet tasks_;

@@ -9,9 +9,9 @@
 #include "async/signals.h"
 #include "base/check.h"
 #include "base/log.h"
+#include "base/sandbox.h"
 #include "crypto/key.h"
 #include "reeved/daemon.h"
-#include "reeved/sandbox.h"
 #include "reeved/version.h"
 
 namespace {
@@ -25,6 +25,7 @@ constexpr const char* kHelp =
     "  --presets DIR    where the providers' presets lie (default /usr/share/reeve/providers)\n"
     "  --check          read the configuration, say what is wrong with it, and end\n"
     "  --same-user      development: binder, fetchers and admin may be the user who runs this\n"
+    "  --old-kernel     for tests: find callers as on kernels before 6.5\n"
     "  --help, --version\n"
     "\n"
     "The sockets \"agent\", \"bind\" and \"admin\" are handed over by whoever starts it "
@@ -39,19 +40,18 @@ struct Arguments {
 
 Arguments read_arguments(int argc, char** argv) {
   Arguments arguments;
-  const option known[] = {{"config", required_argument, nullptr, 'c'},
-                          {"presets", required_argument, nullptr, 'p'},
-                          {"check", no_argument, nullptr, 'k'},
-                          {"same-user", no_argument, nullptr, 's'},
-                          {"help", no_argument, nullptr, 'h'},
-                          {"version", no_argument, nullptr, 'v'},
-                          {nullptr, 0, nullptr, 0}};
+  const option known[] = {
+      {"config", required_argument, nullptr, 'c'}, {"presets", required_argument, nullptr, 'p'},
+      {"check", no_argument, nullptr, 'k'},        {"same-user", no_argument, nullptr, 's'},
+      {"old-kernel", no_argument, nullptr, 'o'},   {"help", no_argument, nullptr, 'h'},
+      {"version", no_argument, nullptr, 'v'},      {nullptr, 0, nullptr, 0}};
   for (int found = 0; (found = ::getopt_long(argc, argv, "", known, nullptr)) != -1;) {
     switch (found) {
       case 'c': arguments.options.config_file = optarg; break;
       case 'p': arguments.options.config.preset_directory = optarg; break;
       case 'k': arguments.check = true; break;
       case 's': arguments.options.config.same_user = true; break;
+      case 'o': arguments.options.attest.use_peerpidfd = false; break;
       case 'h':
         std::fputs(kHelp, stdout);
         arguments.exit_status = 0;
