@@ -111,7 +111,7 @@ export class Podman {
   }
 
   async endService() {
-    if (!this.service || this.service.exitCode !== null) return;
+    if (!this.service || this.service.exitCode !== null || this.service.signalCode !== null) return;
     const ended = new Promise((resolve) => this.service.on('exit', resolve));
     this.service.kill('SIGKILL');
     await ended;
