@@ -11,10 +11,10 @@
 //  - no network (RestrictAddressFamilies=AF_UNIX, PrivateNetwork=yes), no state, no secrets;
 //  - Type=notify; it feeds a watchdog.
 // reeved goes on without it: what it tells is absent meanwhile.
-#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 
 #include "async/service_manager.h"

@@ -23,7 +23,6 @@ AgentContext::AgentContext(Loop& loop, Parts parts, Attested attested, int socke
       strangers_(parts.strangers),
       attested_(std::move(attested)),
       counted_(std::move(counted)),
-      socket_(socket),
       watch_(loop, attested_.pidfd.get(), [this, socket](int) {
         watch_.want(0);
         ::shutdown(socket, SHUT_RDWR);

@@ -53,7 +53,6 @@ class AgentContext final : public varlink::ConnectionContext {
   size_t* const strangers_;
   Attested attested_;
   const std::shared_ptr<void> counted_;
-  const int socket_;
   bool prepared_ = false;
   bool stranger_ = false;        // counted in *strangers_
   bool foreign_sender_ = false;  // another process has sent on the connection
