@@ -19,6 +19,7 @@ class Acceptor final {
  public:
   Acceptor(Loop& loop, Fd listening);
   Task<Fd> accept();
+  int socket() const { return listening_.get(); }
 
  private:
   Loop& loop_;

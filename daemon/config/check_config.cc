@@ -47,7 +47,24 @@ void check_workload(const At& at, const Config& config) {
     if (config.issuers.contains(name)) continue;
     at.error("assert", "expected the name of an issuer: there is no [issuer." + name + "]");
   }
+  for (const auto& [name, subjects] : at.workload.users) {
+    const bool unix_users = name == "unix" && at.workload.unix_user;
+    const auto& asserts = at.workload.asserts;
+    if (unix_users || at.workload.issuers.contains(name) ||
+        std::find(asserts.begin(), asserts.end(), name) != asserts.end()) {
+      continue;
+    }
+    at.error("users", "expected an issuer of this workload (issuer, assert or unix): it has no \"" +
+                          name + "\"");
+  }
   for (const AllowRule& rule : at.workload.allow) check_allow(at, rule, config);
+}
+
+bool needs_attest(const WorkloadConfig& workload) {
+  const WorkloadMatch& match = workload.match;
+  return workload.pinned || match.mount_namespace || !match.executables.empty() ||
+         !match.sha256s.empty() || !match.images.empty() || !match.image_digests.empty() ||
+         !match.container_names.empty() || !match.labels.empty() || !match.ecs.empty();
 }
 
 void warn_workloads(const TomlNode& root, Reading& reading) {
@@ -63,6 +80,11 @@ void warn_workloads(const TomlNode& root, Reading& reading) {
           place, where, "has no issuer, assert or unix: it can act for no user, only for itself");
     }
     if (workload.allow.empty()) reading.report.warning(place, where, "allows nothing");
+    if (needs_attest(workload) && !reading.config.daemon.attest) {
+      reading.report.warning(place, where,
+                             "matches nobody: what it names only reeve-attest can tell, and "
+                             "[daemon] attest is not true");
+    }
     for (auto other = workloads.begin(); other != one; ++other) {
       if (!(other->second.match == workload.match)) continue;
       reading.report.warning(place, where,

@@ -28,13 +28,15 @@ struct DaemonConfig {
   uid_t binder_uid = 0;
   uid_t fetch_uid = 0;
   gid_t admin_gid = 0;
+  bool attest = false;  // reeve-attest is there to be asked
 };
 
 // Named limits; the bounds of each stand in read_limits.cc.
 struct LimitsConfig {
   int64_t connections = 1024;
-  int64_t connections_per_uid = 256;
-  int64_t calls_per_connection = 32;  // sent, not yet answered
+  int64_t connections_per_uid = 256;       // of one uid, or of one container
+  int64_t connections_of_strangers = 256;  // of all processes that are no workload
+  int64_t calls_per_connection = 32;       // sent ahead and answered before others have their turn
   int64_t frame_bytes = 262144;
   int64_t frame_seconds = 10;  // for the rest of a frame that was begun
   int64_t idle_seconds = 600;  // of a connection on which nothing is asked or awaited

@@ -73,6 +73,7 @@ void read_daemon(const TomlNode& root, Reading& reading) {
   TableReader::set(daemon.audit_megabytes, reader.integer("audit_megabytes", 1, 1'000'000));
   TableReader::set(daemon.audit_files, reader.integer("audit_files", 0, 1'000'000));
   read_accounts(reader, reading.options, daemon);
+  TableReader::set(daemon.attest, reader.boolean("attest"));
   reader.finish();
 }
 

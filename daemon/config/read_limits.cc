@@ -16,6 +16,7 @@ constexpr int64_t day = 86400;
 constexpr Bound bounds[] = {
     {"connections", &LimitsConfig::connections, 1, 65536},
     {"connections_per_uid", &LimitsConfig::connections_per_uid, 1, 65536},
+    {"connections_of_strangers", &LimitsConfig::connections_of_strangers, 1, 65536},
     {"calls_per_connection", &LimitsConfig::calls_per_connection, 1, 1024},
     {"frame_bytes", &LimitsConfig::frame_bytes, 4096, 262144},
     {"frame_seconds", &LimitsConfig::frame_seconds, 1, 300},

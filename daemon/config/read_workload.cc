@@ -6,61 +6,9 @@
 namespace reeve {
 namespace {
 
-// "x.service", or all instances of one template: "agent@*.service". No other '*'.
-bool is_unit(const std::string& text) {
-  if (!is_one_line(text) || text.find('/') != std::string::npos) return false;
-  const size_t star = text.find('*');
-  const std::string name = text.substr(0, text.find('@'));
-  if (star != std::string::npos) {
-    if (text.find('*', star + 1) != std::string::npos) return false;
-    if (star == 0 || text[star - 1] != '@' || star + 1 >= text.size() || text[star + 1] != '.') {
-      return false;
-    }
-  }
-  return !name.empty() && text.find('.') != std::string::npos && !text.ends_with('.');
-}
-
-bool is_cgroup(const std::string& text) {
-  return is_absolute_path(text) && text.size() > 1 && !text.ends_with('/') &&
-         text.find("//") == std::string::npos && (text + "/").find("/../") == std::string::npos;
-}
-
-bool is_container(const std::string& text) {
-  if (text == "*" || text == "rootless") return true;
-  const size_t colon = text.find(':');
-  if (colon == std::string::npos || !is_table_name(text.substr(0, colon))) return false;
-  const std::string id = text.substr(colon + 1);
-  return id == "*" || is_table_name(id);
-}
-
 bool is_return_url(const std::string& text) { return url_fault(text, {true, true}).empty(); }
 
-constexpr TextRule unit_rule{is_unit, "a unit, \"x.service\", or a template's, \"x@*.service\""};
-constexpr TextRule cgroup_rule{is_cgroup, "the absolute path of a control group"};
-constexpr TextRule container_rule{is_container,
-                                  "\"ENGINE:ID\", \"ENGINE:*\", \"*\" or \"rootless\""};
 constexpr TextRule return_rule{is_return_url, "an https URL (http on a loopback address)"};
-
-void read_match(TableReader& reader, const AccountNames& names, WorkloadMatch& match) {
-  if (!reader.require("match", "a table of evidence, { unit = \"...\", uid = \"...\" }")) return;
-  auto table = reader.table("match");
-  match.uids = read_users(*table, "uid", names);
-  match.gids = read_groups(*table, "gid", names);
-  match.groups = read_groups(*table, "group", names);
-  TableReader::set(match.units, table->one_or_more("unit", unit_rule));
-  TableReader::set(match.cgroups, table->one_or_more("cgroup", cgroup_rule));
-  TableReader::set(match.containers, table->one_or_more("container", container_rule));
-  table->finish();
-  const auto& kinds = match.containers;
-  const bool rootless = std::find(kinds.begin(), kinds.end(), "rootless") != kinds.end();
-  if (rootless && !table->has("uid")) {
-    table->error("container", "\"rootless\" counts as its uid and no more: expected uid beside it");
-  }
-  for (const char* kind : {"uid", "gid", "group", "unit", "cgroup", "container"}) {
-    if (table->has(kind)) return;
-  }
-  reader.expected("match", "at least one of uid, gid, group, unit, cgroup, container");
-}
 
 void read_users_of(TableReader& reader, WorkloadConfig& workload) {
   if (auto issuers = reader.table("issuer")) {
@@ -76,6 +24,41 @@ void read_users_of(TableReader& reader, WorkloadConfig& workload) {
   }
   TableReader::set(workload.asserts, reader.texts("assert", name_rule));
   TableReader::set(workload.unix_user, reader.boolean("unix"));
+}
+
+// users.ISSUER = [subjects], users.unix = [users of this host].
+void read_user_limits(TableReader& reader, const AccountNames& names, WorkloadConfig& workload) {
+  auto table = reader.table("users");
+  if (!table) return;
+  const TomlNode* node = reader.take("users");
+  for (const auto& [name, value] : node->table() ? *node->table() : TomlTable()) {
+    auto& subjects = workload.users[name];
+    if (name == "unix") {
+      for (const uid_t uid : read_users(*table, name, names)) {
+        subjects.push_back(std::to_string(uid));
+      }
+    } else {
+      TableReader::set(subjects, table->texts(name, line_rule, 1));
+    }
+  }
+  table->finish();
+  if (workload.users.empty()) reader.expected("users", "at least one issuer with its subjects");
+}
+
+void read_sessions(TableReader& reader, int64_t longest, WorkloadConfig& workload) {
+  workload.session_lifetime = std::min(workload.session_lifetime, longest);
+  TableReader::set(workload.session_lifetime, reader.integer("session_lifetime", 60, longest));
+  TableReader::set(
+      workload.session_scope,
+      reader.choice<SessionScope>("session_scope", {{"automatic", SessionScope::automatic},
+                                                    {"process", SessionScope::process},
+                                                    {"unit", SessionScope::unit},
+                                                    {"container", SessionScope::container},
+                                                    {"workload", SessionScope::workload}}));
+  TableReader::set(workload.pinned,
+                   reader.choice<bool>("exec", {{"pinned", true}, {"any", false}}));
+  workload.sessions = reader.integer("sessions", 1, 1000000);
+  workload.consents = reader.integer("consents", 1, 1000000);
 }
 
 void read_allow(TableReader& reader, WorkloadConfig& workload) {
@@ -97,10 +80,9 @@ void read_workload(const std::string& name, const TomlNode& node, Reading& readi
   workload.name = name;
   read_match(reader, reading.options.accounts, workload.match);
   read_users_of(reader, workload);
+  read_user_limits(reader, reading.options.accounts, workload);
   TableReader::set(workload.return_urls, reader.texts("return_urls", return_rule));
-  const int64_t longest = reading.config.limits.session_seconds;
-  workload.session_lifetime = std::min(workload.session_lifetime, longest);
-  TableReader::set(workload.session_lifetime, reader.integer("session_lifetime", 60, longest));
+  read_sessions(reader, reading.config.limits.session_seconds, workload);
   TableReader::set(workload.share, reader.text("share", name_rule));
   TableReader::set(workload.binding, reader.text("binding", name_rule));
   read_allow(reader, workload);

@@ -61,6 +61,9 @@ std::vector<uid_t> read_users(TableReader& reader, std::string_view key, const A
 std::vector<gid_t> read_groups(TableReader& reader, std::string_view key,
                                const AccountNames& names);
 
+// The `match` table of a workload.
+void read_match(TableReader& reader, const AccountNames& names, WorkloadMatch& match);
+
 // Is the name of a table, and shows it: "[KIND.NAME]".
 bool check_table_name(const std::string& kind, const std::string& name, const TomlNode& node,
                       ConfigReport& report);

@@ -1,55 +1,31 @@
 #include "peer/cgroup.h"
 
+#include <algorithm>
+
+#include "peer/engine_names.h"
+
 namespace reeve {
 namespace {
 
 constexpr size_t kPathBytes = 4096;
 constexpr size_t kNameBytes = 255;
-
-struct Engine {
-  std::string_view prefix;  // of the last part: "docker-ID.scope", "libpod-ID"
-  std::string_view name;
-};
-constexpr Engine kEngines[] = {{"docker-", "docker"},
-                               {"libpod-", "podman"},
-                               {"cri-containerd-", "containerd"},
-                               {"crio-", "cri-o"}};
-
-bool container_id(std::string_view text) {
-  if (text.size() != 64) return false;
-  for (const char c : text) {
-    if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return false;
-  }
-  return true;
-}
-
-std::optional<std::string> container_name(std::string_view parent, std::string_view part) {
-  // cgroupfs driver of Docker and of ECS: /docker/ID, /ecs/TASK/ID.
-  if (parent == "docker" && container_id(part)) return "docker:" + std::string(part);
-  if (part.ends_with(".scope")) part.remove_suffix(6);
-  for (const Engine& engine : kEngines) {
-    if (!part.starts_with(engine.prefix)) continue;
-    const std::string_view id = part.substr(engine.prefix.size());
-    if (container_id(id)) return std::string(engine.name) + ":" + std::string(id);
-  }
-  return std::nullopt;
-}
+constexpr size_t kParts = 64;
 
 bool unit_name(std::string_view part) {
-  return part.ends_with(".service") || part.ends_with(".scope");
+  const size_t suffix = part.ends_with(".service") ? 8 : part.ends_with(".scope") ? 6 : 0;
+  return suffix > 0 && part.size() > suffix;
 }
+
+bool slice_name(std::string_view part) { return part.ends_with(".slice") && part.size() > 6; }
 
 bool plain_path(std::string_view path) {
   if (path.empty() || path[0] != '/' || path.size() > kPathBytes) return false;
-  for (const char c : path) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return false;
-  }
-  return true;
+  return std::none_of(path.begin(), path.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
-}  // namespace
-
-std::optional<CgroupNames> parse_cgroup(std::string_view text) {
+// The path of the one "0::" line.
+std::optional<std::string_view> unified_path(std::string_view text) {
   std::optional<std::string_view> found;
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
@@ -59,33 +35,66 @@ std::optional<CgroupNames> parse_cgroup(std::string_view text) {
     if (found) return std::nullopt;
     found = line.substr(3);
   }
-  if (!found || !plain_path(*found)) return std::nullopt;
+  return found;
+}
 
+// Takes the parts one after the other, outermost first.
+class Naming {
+ public:
+  explicit Naming(CgroupNames& names) : names_(names) {}
+
+  void take(std::string_view part, size_t begin) {
+    const auto name = [&](std::string text) {
+      return CgroupName{std::move(text), begin, begin + 1 + part.size()};
+    };
+    if (slice_name(part) && !names_.unit) names_.slices.push_back(name(std::string(part)));
+    if (!names_.container) take_engine(part, name);
+    if (unit_name(part) && !names_.unit) names_.unit = name(std::string(part));
+    above_.parent = part;
+    above_.kubernetes = above_.kubernetes || is_kubernetes(part);
+  }
+
+ private:
+  template <class Name>
+  void take_engine(std::string_view part, const Name& name) {
+    if (auto container = container_of(part, above_)) {
+      names_.container = name(std::move(*container));
+    } else if (auto pod = pod_of(part, above_)) {
+      above_.pod = *pod;
+      names_.pod = name(std::move(*pod));
+    } else if (auto task = ecs_task_of(part, above_)) {
+      above_.ecs_task = *task;
+      names_.ecs_task = name(std::move(*task));
+    }
+  }
+
+  CgroupNames& names_;
+  EngineContext above_;
+};
+
+}  // namespace
+
+std::optional<CgroupNames> parse_cgroup(std::string_view text) {
+  const auto found = unified_path(text);
+  if (!found || !plain_path(*found)) return std::nullopt;
   CgroupNames names;
   names.path = std::string(*found);
   if (names.path == "/") return names;
-  std::string_view rest = names.path;
-  std::string_view parent;
-  size_t end = 0;
-  while (!rest.empty()) {
-    rest.remove_prefix(1);  // the slash
-    const std::string_view part = rest.substr(0, rest.find('/'));
-    if (part.empty() || part == "." || part == ".." || part.size() > kNameBytes)
+  Naming naming(names);
+  const std::string_view path = names.path;
+  size_t count = 0;
+  for (size_t begin = 0; begin < path.size();) {
+    const size_t slash = path.find('/', begin + 1);
+    const std::string_view part = path.substr(begin + 1, slash - begin - 1);
+    if (part.empty() || part == "." || part == ".." || part.size() > kNameBytes ||
+        ++count > kParts) {
       return std::nullopt;
-    rest.remove_prefix(part.size());
-    end += 1 + part.size();
-    const auto container = container_name(parent, part);
-    if (container && !names.container) {
-      names.container = container;
-      names.scope_path = names.path.substr(0, end);
     }
-    // The first one is systemd's own; what lies below it is its own to name.
-    if (unit_name(part) && !names.unit) {
-      names.unit = std::string(part);
-      if (names.scope_path.empty()) names.scope_path = names.path.substr(0, end);
-    }
-    parent = part;
+    naming.take(part, begin);
+    begin = slash == std::string_view::npos ? path.size() : slash;
   }
+  // Neither means anything without its container.
+  if (!names.container) names.pod = names.ecs_task = std::nullopt;
   return names;
 }
 

@@ -1,4 +1,4 @@
-// process: the facts of a process that everyone may read from /proc, and of the machine.
+// process: the files of a process that everyone may read, and the boot's id.
 #pragma once
 
 #include <sys/types.h>
@@ -7,17 +7,14 @@
 #include <string>
 
 #include "base/result.h"
-#include "peer/peer.h"
 
 namespace reeve {
 
+// The text of /proc/PID/NAME, at most 64 KiB.
+Result<std::string> read_proc(pid_t pid, const char* name);
 // Field 22 of /proc/PID/stat (proc(5)): clock ticks from boot to the start of the process.
 Result<uint64_t> start_time(pid_t pid);
-// Effective uid and gid and the groups, from /proc/PID/status.
-Result<void> read_credentials(pid_t pid, Peer& peer);
-// True only if the uid map is that of the initial user namespace: all ids, mapped to themselves.
-bool in_initial_user_namespace(pid_t pid);
-// Where cgroup v2 is mounted: /sys/fs/cgroup, or its "unified" on hybrid systems. Empty: nowhere.
-const std::string& cgroup_root();
+// The boot's id (/proc/sys/kernel/random/boot_id).
+Result<std::string> boot_id();
 
 }  // namespace reeve

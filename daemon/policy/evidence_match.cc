@@ -1,41 +1,22 @@
 #include "policy/evidence_match.h"
 
 #include <algorithm>
-#include <optional>
-#include <string_view>
+
+#include "policy/fit.h"
 
 namespace reeve {
 namespace {
 
-enum class Fit { no, glob, exact };
+using Texts = WorkloadMatch::Texts;
 
-// "agent@*.service" and "podman:*": one star, for any text that is not empty. As a template's
-// instance it may not hold the '@' or '/' that would make it another unit.
-bool fits_glob(std::string_view pattern, std::string_view text) {
-  const size_t star = pattern.find('*');
-  if (star == std::string_view::npos) return false;
-  const std::string_view before = pattern.substr(0, star);
-  const std::string_view after = pattern.substr(star + 1);
-  if (text.size() <= before.size() + after.size()) return false;
-  const std::string_view middle =
-      text.substr(before.size(), text.size() - before.size() - after.size());
-  return text.starts_with(before) && text.ends_with(after) &&
-         middle.find_first_of("@/") == std::string_view::npos;
-}
-
-Fit fit(const std::vector<std::string>& values, const std::optional<std::string>& text) {
-  if (!text) return Fit::no;
-  if (std::find(values.begin(), values.end(), *text) != values.end()) return Fit::exact;
-  const bool glob = std::any_of(values.begin(), values.end(),
-                                [&](const std::string& value) { return fits_glob(value, *text); });
-  return glob ? Fit::glob : Fit::no;
-}
-
-Fit fit_container(const std::vector<std::string>& values, const Peer& peer) {
-  if (peer.container) return fit(values, peer.container);
-  const bool rootless = std::find(values.begin(), values.end(), "rootless") != values.end();
-  return rootless && !peer.initial_user_namespace ? Fit::glob : Fit::no;
-}
+struct EcsLabel {
+  std::string_view key, label;
+};
+constexpr EcsLabel kEcsLabels[] = {{"cluster", "com.amazonaws.ecs.cluster"},
+                                   {"task_arn", "com.amazonaws.ecs.task-arn"},
+                                   {"family", "com.amazonaws.ecs.task-definition-family"},
+                                   {"version", "com.amazonaws.ecs.task-definition-version"},
+                                   {"container", "com.amazonaws.ecs.container-name"}};
 
 template <class Id>
 Fit fit_id(const std::vector<Id>& values, Id id) {
@@ -49,8 +30,35 @@ Fit fit_group(const std::vector<gid_t>& values, const Peer& peer) {
   return supplementary ? Fit::exact : fit_id(values, peer.gid);
 }
 
+bool names_rootless(const WorkloadMatch& rule) {
+  return std::find(rule.containers.begin(), rule.containers.end(), "rootless") !=
+         rule.containers.end();
+}
+
+Fit fit_container(const WorkloadMatch& rule, const Peer& peer) {
+  if (peer.container) return fit(rule.containers, peer.container);
+  return names_rootless(rule) && !peer.initial_user_namespace ? Fit::glob : Fit::no;
+}
+
+std::optional<std::string> label_of(const Peer& peer, std::string_view name) {
+  const auto found = peer.attested.labels.find(std::string(name));
+  return found == peer.attested.labels.end() ? std::nullopt : std::optional(found->second);
+}
+
+// That the labels' task is the one whose cgroup the process is in.
+bool ecs_task_holds(const Peer& peer) {
+  const auto arn = label_of(peer, "com.amazonaws.ecs.task-arn");
+  return arn && peer.ecs_task && arn->ends_with("/" + *peer.ecs_task);
+}
+
 std::string show(const std::optional<std::string>& evidence) {
-  return evidence ? *evidence : "nothing";
+  return evidence.value_or("nothing");
+}
+
+std::string show(const Texts& evidence) {
+  std::string list;
+  for (const std::string& one : evidence) list += (list.empty() ? "" : ",") + one;
+  return list.empty() ? "nothing" : list;
 }
 
 std::string show_groups(const Peer& peer) {
@@ -62,8 +70,55 @@ std::string show_groups(const Peer& peer) {
 // Takes one kind after the other; after the first that fails the rest does not count.
 class Matching {
  public:
-  void need(bool named, const char* kind, Fit fit, const std::string& shown) {
-    if (!named || !match_.matched) return;
+  Matching(const WorkloadMatch& rule, const Peer& peer) : rule_(rule), peer_(peer) {}
+
+  // What the kernel says to everyone.
+  void kernel() {
+    text("unit", rule_.units, peer_.unit);
+    need(!rule_.containers.empty(), "container", fit_container(rule_, peer_),
+         show(peer_.container));
+    text("pod", rule_.pods, peer_.pod);
+    texts("slice", rule_.slices, peer_.slices);
+    text("cgroup", rule_.cgroups, peer_.cgroup);
+    need(!rule_.uids.empty(), "uid", fit_id(rule_.uids, peer_.uid), std::to_string(peer_.uid));
+    need(!rule_.gids.empty(), "gid", fit_id(rule_.gids, peer_.gid), std::to_string(peer_.gid));
+    need(!rule_.groups.empty(), "group", fit_group(rule_.groups, peer_), show_groups(peer_));
+    text("lsm", rule_.lsm_labels, peer_.lsm);
+    space("user_namespace", rule_.user_namespace, peer_.initial_user_namespace);
+    space("pid_namespace", rule_.pid_namespace, peer_.initial_pid_namespace);
+    if (!rule_.ecs.empty()) need_of_container("ecs");
+    outside_containers();
+  }
+
+  // What reeve-attest says.
+  void attested() {
+    const Attestation& attested = peer_.attested;
+    text("executable", rule_.executables, attested.executable);
+    text("sha256", rule_.sha256s, attested.sha256);
+    space("mount_namespace", rule_.mount_namespace, attested.initial_mount_namespace);
+    text("image", rule_.images, attested.image);
+    texts("image_digest", rule_.image_digests, attested.image_digests);
+    text("container_name", rule_.container_names, attested.container_name);
+    for (const auto& [name, values] : rule_.labels)
+      named(("label." + name).c_str(), values, label_of(peer_, name));
+    if (!rule_.ecs.empty() && !ecs_task_holds(peer_))
+      refuse("ecs.task_arn", show(label_of(peer_, "com.amazonaws.ecs.task-arn")));
+    for (const EcsLabel& one : kEcsLabels) {
+      const auto found = rule_.ecs.find(std::string(one.key));
+      if (found == rule_.ecs.end()) continue;
+      named(("ecs." + found->first).c_str(), found->second, label_of(peer_, one.label));
+    }
+  }
+
+  EvidenceMatch take() {
+    if (match_.kinds == 0) match_.matched = false;  // a rule that names nothing matches nobody
+    return std::move(match_);
+  }
+  bool matched() const { return match_.matched; }
+
+ private:
+  void need(bool is_named, const char* kind, Fit fit, const std::string& shown) {
+    if (!is_named || !match_.matched) return;
     ++match_.kinds;
     if (fit == Fit::exact) ++match_.exact;
     if (fit == Fit::no) refuse(kind, shown);
@@ -74,30 +129,64 @@ class Matching {
     match_.kind = kind;
     match_.shown = shown;
   }
-  EvidenceMatch take() { return std::move(match_); }
+  void text(const char* kind, const Texts& values, const std::optional<std::string>& evidence) {
+    need(!values.empty(), kind, fit(values, evidence), show(evidence));
+  }
+  void named(const char* kind, const Texts& values, const std::optional<std::string>& evidence) {
+    need(true, kind, fit(values, evidence), show(evidence));
+  }
+  void texts(const char* kind, const Texts& values, const Texts& evidence) {
+    need(!values.empty(), kind, fit_any(values, evidence), show(evidence));
+  }
+  void space(const char* kind, std::optional<bool> initial, std::optional<bool> shown) {
+    need(initial.has_value(), kind, shown == initial ? Fit::exact : Fit::no,
+         !shown   ? "nothing"
+         : *shown ? "initial"
+                  : "other");
+  }
+  void need_of_container(const char* kind) {
+    if (!peer_.ecs_task) refuse(kind, "no task's cgroup");
+  }
+  // W4, see the header.
+  void outside_containers() {
+    const bool inside = !rule_.units.empty() || !rule_.cgroups.empty() ||
+                        !rule_.containers.empty() || !rule_.pods.empty() || !rule_.ecs.empty() ||
+                        !rule_.images.empty() || !rule_.image_digests.empty() ||
+                        !rule_.container_names.empty() || !rule_.labels.empty();
+    if (inside) return;
+    if (peer_.container) refuse("container", *peer_.container);
+    if (!peer_.initial_user_namespace && rule_.user_namespace != false)
+      refuse("user_namespace", "not the initial one");
+    if (!peer_.initial_pid_namespace && rule_.pid_namespace != false)
+      refuse("pid_namespace", "not the initial one");
+  }
 
- private:
+  const WorkloadMatch& rule_;
+  const Peer& peer_;
   EvidenceMatch match_{.matched = true};
 };
 
 }  // namespace
 
 EvidenceMatch match_evidence(const WorkloadMatch& rule, const Peer& peer) {
-  Matching matching;
-  matching.need(!rule.units.empty(), "unit", fit(rule.units, peer.unit), show(peer.unit));
-  matching.need(!rule.containers.empty(), "container", fit_container(rule.containers, peer),
-                show(peer.container));
-  matching.need(!rule.cgroups.empty(), "cgroup", fit(rule.cgroups, peer.cgroup), show(peer.cgroup));
-  matching.need(!rule.uids.empty(), "uid", fit_id(rule.uids, peer.uid), std::to_string(peer.uid));
-  matching.need(!rule.gids.empty(), "gid", fit_id(rule.gids, peer.gid), std::to_string(peer.gid));
-  matching.need(!rule.groups.empty(), "group", fit_group(rule.groups, peer), show_groups(peer));
-  if (rule.units.empty() && rule.cgroups.empty() && rule.containers.empty()) {
-    if (peer.container) matching.refuse("container", *peer.container);
-    if (!peer.initial_user_namespace) matching.refuse("user_namespace", "not the initial one");
-  }
-  EvidenceMatch match = matching.take();
-  if (match.kinds == 0) match.matched = false;  // a rule that names nothing matches nobody
-  return match;
+  Matching matching(rule, peer);
+  matching.kernel();
+  matching.attested();
+  return matching.take();
+}
+
+RuleWanted wanted_for(const WorkloadMatch& rule, const Peer& peer) {
+  Matching matching(rule, peer);
+  matching.kernel();
+  if (!matching.matched()) return {};
+  RuleWanted wanted;
+  wanted.possible = true;
+  wanted.executable = !rule.executables.empty() || !rule.sha256s.empty();
+  wanted.namespaces = rule.mount_namespace.has_value();
+  wanted.container = peer.container &&
+                     (!rule.images.empty() || !rule.image_digests.empty() ||
+                      !rule.container_names.empty() || !rule.labels.empty() || !rule.ecs.empty());
+  return wanted;
 }
 
 }  // namespace reeve

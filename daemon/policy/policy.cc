@@ -16,6 +16,14 @@ Verdict deny(Reason reason, std::string text) {
   return {.allowed = false, .rule = "", .reason = reason, .text = std::move(text)};
 }
 
+// Whether the workload's `users`, if it has them, name this one. One that is not known yet passes.
+bool among_users(const WorkloadConfig& workload, const std::string& issuer,
+                 const std::optional<std::string>& subject) {
+  if (workload.users.empty()) return true;
+  const auto found = workload.users.find(issuer);
+  return found != workload.users.end() && (!subject || contains(found->second, *subject));
+}
+
 bool acts_for(const WorkloadConfig& workload, const std::string& user) {
   if (user == "unix") return workload.unix_user;
   return workload.issuers.contains(user) || contains(workload.asserts, user);
@@ -55,6 +63,7 @@ std::string_view word(Reason reason) {
     case Reason::provider_not_allowed: return "provider_not_allowed";
     case Reason::user_not_allowed: return "user_not_allowed";
     case Reason::scope_not_allowed: return "scope_not_allowed";
+    case Reason::scope_unavailable: return "scope_unavailable";
     case Reason::resource_not_allowed: return "resource_not_allowed";
     case Reason::resource_required: return "resource_required";
   }
@@ -83,6 +92,28 @@ Match Policy::match(const Peer& peer) const {
   }
   if (equal.size() > 1) return {nullptr, std::move(equal)};
   return best;
+}
+
+AttestationWanted Policy::wanted(const Peer& peer) const {
+  AttestationWanted all;
+  for (const auto& [name, workload] : workloads_) {
+    const RuleWanted wanted = wanted_for(workload.match, peer);
+    all.executable = all.executable || wanted.executable || (workload.pinned && wanted.possible);
+    all.namespaces = all.namespaces || wanted.namespaces;
+    all.container = all.container || wanted.container;
+  }
+  return all;
+}
+
+std::string Policy::scope_of(const WorkloadConfig& workload, const Peer& peer) {
+  switch (workload.session_scope) {
+    case SessionScope::automatic: return peer.scope;
+    case SessionScope::process: return peer.process_scope;
+    case SessionScope::unit: return peer.unit_scope;
+    case SessionScope::container: return peer.container_scope;
+    case SessionScope::workload: return "workload:" + workload.name;
+  }
+  return "";
 }
 
 const WorkloadConfig* Policy::find(const std::string& workload) const {
@@ -129,6 +160,8 @@ Verdict Policy::decide(const Ask& ask) const {
   const auto provider = providers_.find(ask.provider);
   if (ask.user && !acts_for(*workload, *ask.user)) {
     verdict = deny(Reason::user_not_allowed, "it may not act for users of \"" + *ask.user + "\"");
+  } else if (ask.user && !among_users(*workload, *ask.user, ask.subject)) {
+    verdict = deny(Reason::user_not_allowed, "its users do not name this one");
   } else if (provider == providers_.end()) {
     verdict = deny(Reason::unknown_provider, "there is no [provider." + ask.provider + "]");
   } else {
@@ -155,7 +188,8 @@ Verdict Policy::decide(const Peer& peer, const Ask& ask) const {
   return decide(named);
 }
 
-Verdict Policy::may_open(const Peer& peer, SessionKind kind, const std::string& issuer) const {
+Verdict Policy::may_open(const Peer& peer, SessionKind kind, const std::string& issuer,
+                         const std::optional<std::string>& subject) const {
   const Match found = match(peer);
   if (!found.workload) return deny_match(found);
   const WorkloadConfig& workload = *found.workload;
@@ -170,12 +204,19 @@ Verdict Policy::may_open(const Peer& peer, SessionKind kind, const std::string& 
     refusal = "it may not name users of \"" + issuer + "\" itself";
   } else if (kind == SessionKind::unix_user && !workload.unix_user) {
     refusal = "it may not act for users of this host";
-  } else if (kind == SessionKind::unix_user && (peer.container || !peer.initial_user_namespace)) {
+  } else if (kind == SessionKind::unix_user &&
+             (peer.container || peer.rootless || !peer.initial_user_namespace ||
+              !peer.initial_pid_namespace)) {
     refusal =
         "the caller is in a container or another user namespace: its uid is no user of this host";
+  } else if (kind != SessionKind::workload &&
+             !among_users(workload, kind == SessionKind::unix_user ? "unix" : issuer, subject)) {
+    refusal = "its users do not name this one";
   }
-  if (refusal.empty()) return verdict;
-  verdict = deny(Reason::user_not_allowed, refusal);
+  if (refusal.empty() && !scope_of(workload, peer).empty()) return verdict;
+  verdict = refusal.empty()
+                ? deny(Reason::scope_unavailable, "the caller is in no such session_scope")
+                : deny(Reason::user_not_allowed, refusal);
   verdict.rule = workload.name;
   return verdict;
 }

@@ -1,7 +1,7 @@
 // Policy: who is asking, and what it may have. Pure: no I/O, no clock.
 //
 // Whatever no rule allows is denied. A caller is the workload whose rule matches it most closely:
-//  1. the rule that names more kinds of evidence (unit, container, cgroup, uid, gid, group) wins;
+//  1. the rule that names more kinds of evidence (unit, container, uid, each label, ...) wins;
 //  2. among those, the one that met more exact values and fewer globs ("agent@*.service");
 //  3. if two are still equal the caller is `ambiguous`, and denied: no order of files decides.
 // What it may ask for is what one entry of its `allow` list covers as a whole: the provider, each
@@ -32,6 +32,10 @@ class Policy {
   explicit Policy(const Config& config);
 
   Match match(const Peer& peer) const;
+  // What reeve-attest has to tell before this caller can be matched.
+  AttestationWanted wanted(const Peer& peer) const;
+  // What the caller's sessions are tied to; empty: the workload asks for what it does not have.
+  static std::string scope_of(const WorkloadConfig& workload, const Peer& peer);
   // The workload of that name; null where there is none (after a reload, say).
   const WorkloadConfig* find(const std::string& workload) const;
 
@@ -39,10 +43,12 @@ class Policy {
   // The same with the workload found from the peer; `ask.workload` is not read.
   Verdict decide(const Peer& peer, const Ask& ask) const;
 
-  // May this caller open such a session? `issuer` is the table name for token and asserted. The
-  // token's audience is not judged here: see WorkloadConfig::issuers. unix_user is for processes of
-  // the initial user namespace outside containers only (THREATS W12).
-  Verdict may_open(const Peer& peer, SessionKind kind, const std::string& issuer = "") const;
+  // May this caller open such a session? `issuer` is the table name for token and asserted;
+  // `subject` the user's, where it is known yet. The token's audience is not judged here: see
+  // WorkloadConfig::issuers. unix_user is for processes of the initial user namespace outside
+  // containers only (THREATS W12).
+  Verdict may_open(const Peer& peer, SessionKind kind, const std::string& issuer = "",
+                   const std::optional<std::string>& subject = std::nullopt) const;
 
   // For people: the verdict, the rule, and for each other workload the first evidence that failed.
   std::string explain(const Peer& peer, const Ask& ask) const;

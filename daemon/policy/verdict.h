@@ -16,6 +16,7 @@ struct Ask {
   std::string provider;
   std::optional<std::vector<std::string>> scopes;  // nullopt: the default ones
   std::optional<std::string> resource;             // RFC 8707
+  std::optional<std::string> subject;              // of the user; a uid, as text, for "unix"
 };
 
 // How a session's user becomes known (OpenSession's `as`).
@@ -27,9 +28,10 @@ enum class Reason {
   ambiguous,             // two rules match it equally closely
   unknown_provider,      // no such table
   provider_not_allowed,  // not in the workload's allow list
-  user_not_allowed,      // the workload may not act for this kind of user
+  user_not_allowed,      // the workload may not act for this user, or for such ones
   scope_not_allowed,
   resource_not_allowed,
+  scope_unavailable,  // session_scope names what the caller does not have
   resource_required,  // the rule lists several resources: one must be named
 };
 

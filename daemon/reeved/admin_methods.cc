@@ -22,7 +22,7 @@ std::vector<std::string> names_of(const Map& map) {
   return names;
 }
 
-std::vector<std::string> problems_of(const Config& config) {
+std::vector<std::string> problems_of(const Config& config, const Attestor* attestor) {
   std::vector<std::string> problems;
   if (config.providers.empty())
     problems.emplace_back(
@@ -37,6 +37,8 @@ std::vector<std::string> problems_of(const Config& config) {
     problems.emplace_back(
         "no issuer is configured, users cannot sign in: `reeve setup issuer NAME`, or "
         "[issuer.NAME]");
+  if (attestor != nullptr && attestor->enabled() && !attestor->trouble().empty())
+    problems.push_back("reeve-attest: " + attestor->trouble());
   return problems;
 }
 
@@ -99,7 +101,7 @@ Task<varlink::Reply> AdminMethods::status(Call&) {
         .member("workloads", names_of(config.workloads))
         .member("providers", names_of(config.providers))
         .member("issuers", names_of(config.issuers))
-        .member("problems", problems_of(config))
+        .member("problems", problems_of(config, parts_.attestor))
         .key("redirect_uris")
         .begin_object();
     for (const auto& [table, uri] : redirect_uris(config)) json.member(table, uri);
@@ -205,25 +207,34 @@ Task<varlink::Reply> AdminMethods::revoke_grants(Call& call) {
   });
 }
 
-Task<varlink::Reply> AdminMethods::explain(Call& call) {
+std::variant<Attested, varlink::Reply> AdminMethods::subject_of(const Call& call) {
   const Json& parameters = call.parameters;
-  Peer peer;
   if (const auto pid = parameters.integer("pid")) {
     // A longer number must not be cut to another process's.
     const bool possible = *pid > 0 && *pid <= std::numeric_limits<pid_t>::max();
     auto attested = attest_pid(possible ? static_cast<pid_t>(*pid) : -1);
-    if (!attested) {
-      co_return wire::failure("io.reeve.Admin.NotFound", [&](JsonWriter& json) {
-        json.member("what", "process " + std::to_string(*pid));
-      });
-    }
-    peer = std::move(attested->peer);
-  } else if (const Json* evidence = parameters.find("evidence");
-             evidence != nullptr && !evidence->is_null()) {
-    const std::string wrong = read_evidence(*evidence, peer);
-    if (!wrong.empty()) co_return varlink::invalid_parameter("evidence." + wrong);
-  } else {
-    co_return varlink::invalid_parameter("pid");
+    if (attested) return std::move(*attested);
+    return wire::failure("io.reeve.Admin.NotFound", [&](JsonWriter& json) {
+      json.member("what", "process " + std::to_string(*pid));
+    });
+  }
+  const Json* evidence = parameters.find("evidence");
+  if (evidence == nullptr || evidence->is_null()) return varlink::invalid_parameter("pid");
+  Attested attested;
+  const std::string wrong = read_evidence(*evidence, attested.peer);
+  if (!wrong.empty()) return varlink::invalid_parameter("evidence." + wrong);
+  return attested;
+}
+
+Task<varlink::Reply> AdminMethods::explain(Call& call) {
+  const Json& parameters = call.parameters;
+  auto subject = subject_of(call);
+  if (auto* refusal = std::get_if<Reply>(&subject)) co_return std::move(*refusal);
+  auto& attested = std::get<Attested>(subject);
+  Peer& peer = attested.peer;
+  if (attested.pidfd && parts_.attestor != nullptr) {
+    const AttestationWanted wanted = parts_.setup.get()->policy.wanted(peer);
+    peer.attested = co_await parts_.attestor->ask(peer, attested.pidfd.get(), wanted);
   }
   const Setup& setup = *parts_.setup.get();
   Ask ask;

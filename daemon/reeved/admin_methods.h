@@ -2,8 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <variant>
 #include <vector>
 
+#include "peer/attest.h"
+#include "reeved/attestor.h"
 #include "reeved/probe.h"
 #include "reeved/wire.h"
 #include "session/consent_desk.h"
@@ -28,6 +31,7 @@ class AdminMethods final {
     int64_t started_at = 0;
     std::function<Reloaded()> reload;
     HttpClientMaker make_client;
+    Attestor* attestor = nullptr;
   };
   explicit AdminMethods(Parts parts)
       : parts_(std::move(parts)), probe_(parts_.clock, parts_.make_client) {}
@@ -44,6 +48,9 @@ class AdminMethods final {
   Task<Reply> list_grants(Call& call);
   Task<Reply> revoke_grants(Call& call);
   Task<Reply> explain(Call& call);
+  // The peer that the operator asks about, with a pidfd where it is a process; or the reply that
+  // refuses it.
+  static std::variant<Attested, Reply> subject_of(const Call& call);
   Task<Reply> reload(Call& call);
   Task<Reply> discover(Call& call);
   Task<Reply> probe(Call& call);

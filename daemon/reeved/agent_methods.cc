@@ -19,21 +19,39 @@ varlink::Reply user_token_invalid(std::string_view reason) {
 
 }  // namespace
 
+varlink::Handler AgentMethods::guarded(Method method) {
+  return [this, method](Call& call) {
+    const bool pinned = context_of(call).pinned(parts_.setup.get());
+    return pinned ? run_pinned(call, method) : (this->*method)(call);
+  };
+}
+
+Task<varlink::Reply> AgentMethods::run_pinned(Call& call, Method method) {
+  const bool same = co_await context_of(call).still_the_same();
+  if (same) co_return co_await (this->*method)(call);
+  Event event;
+  event.name = "session.refused";
+  event.outcome = "denied";
+  event.reason = "exec_changed";
+  co_return audited(call, event, wire::denied("exec_changed"));
+}
+
 varlink::MethodTable AgentMethods::table() {
   return {{"WhoAmI", [this](Call& call) { return who_am_i(call); }},
-          {"OpenSession", [this](Call& call) { return open_session(call); }},
-          {"CloseSession", [this](Call& call) { return close_session(call); }},
-          {"GetToken", [this](Call& call) { return get_token(call); }},
-          {"AwaitConsent", [this](Call& call) { return await_consent(call); }},
-          {"ReportInvalid", [this](Call& call) { return report_invalid(call); }},
-          {"Watch", [this](Call& call) { return watch(call); }}};
+          {"OpenSession", guarded(&AgentMethods::open_session)},
+          {"CloseSession", guarded(&AgentMethods::close_session)},
+          {"GetToken", guarded(&AgentMethods::get_token)},
+          {"AwaitConsent", guarded(&AgentMethods::await_consent)},
+          {"ReportInvalid", guarded(&AgentMethods::report_invalid)},
+          {"Watch", guarded(&AgentMethods::watch)}};
 }
 
 SessionRef AgentMethods::session_of(const Call& call) const {
   AgentContext& context = context_of(call);
-  const WorkloadConfig* workload = context.workload(parts_.setup.get());
-  if (workload == nullptr) return nullptr;
-  return parts_.sessions.find(call.parameters.text("session"), context.peer().scope,
+  const SetupRef& setup = parts_.setup.get();
+  const WorkloadConfig* workload = context.workload(setup);
+  if (workload == nullptr || context.scope(setup).empty()) return nullptr;
+  return parts_.sessions.find(call.parameters.text("session"), context.scope(setup),
                               workload->name);
 }
 
@@ -71,10 +89,10 @@ AgentMethods::Vouching AgentMethods::vouch_asserted(const Call& call, const Setu
   if (named == nullptr || named->is_null()) return varlink::invalid_parameter("user");
   const ServerRef issuer = setup->issuer_by_url(named->text("issuer"));
   const std::string name = issuer == nullptr ? "" : issuer->name;
-  const Verdict verdict =
-      setup->policy.may_open(context_of(call).peer(), SessionKind::asserted, name);
-  if (!verdict.allowed) return wire::denied(word(verdict.reason));
   const std::string& subject = named->text("subject");
+  const Verdict verdict =
+      setup->policy.may_open(context_of(call).peer(), SessionKind::asserted, name, subject);
+  if (!verdict.allowed) return wire::denied(word(verdict.reason));
   if (subject.empty() || subject.size() > 255 || !valid_utf8(subject))
     return varlink::invalid_parameter("user.subject");
   User user{issuer->issuer, subject, issuer->subject_claim, printable(named->text("name"), 100)};
@@ -83,7 +101,8 @@ AgentMethods::Vouching AgentMethods::vouch_asserted(const Call& call, const Setu
 
 AgentMethods::Vouching AgentMethods::vouch_unix(const Call& call, const SetupRef& setup) {
   const Peer& peer = context_of(call).peer();
-  const Verdict verdict = setup->policy.may_open(peer, SessionKind::unix_user);
+  const Verdict verdict =
+      setup->policy.may_open(peer, SessionKind::unix_user, "unix", std::to_string(peer.uid));
   if (!verdict.allowed) return wire::denied(word(verdict.reason));
   User user{"unix", parts_.machine_id + ":" + std::to_string(peer.uid), "uid",
             "uid " + std::to_string(peer.uid)};
@@ -112,6 +131,9 @@ Task<AgentMethods::Vouching> AgentMethods::vouch_token(Call& call, SetupRef setu
   if (!claims && claims.error().code == Code::denied)
     co_return user_token_invalid(claims.error().text);
   if (!claims) co_return wire::from_error(kInterface, claims.error());
+  const Verdict for_user = setup->policy.may_open(context_of(call).peer(), SessionKind::token,
+                                                  issuer->name, claims->subject);
+  if (!for_user.allowed) co_return wire::denied(word(for_user.reason));
   User user{claims->issuer, claims->subject, issuer->subject_claim, claims->name};
   co_return Vouched{std::move(user), issuer->name};
 }
@@ -153,7 +175,8 @@ Task<varlink::Reply> AgentMethods::open_session(Call& call) {
   const WorkloadConfig* workload = context.workload(setup);
   NewSession wanted;
   wanted.workload = workload->name;
-  wanted.scope = context.peer().scope;
+  wanted.scope = context.scope(setup);
+  wanted.of_workload = static_cast<size_t>(workload->sessions.value_or(INT64_MAX));
   wanted.issuer = vouched.issuer;
   wanted.user = std::move(vouched.user);
   wanted.lifetime_seconds =

@@ -38,6 +38,11 @@ class AgentMethods final {
   Task<Reply> report_invalid(Call& call);
   Task<Reply> watch(Call& call);
 
+  // The method, for whoever may call it: see AgentContext::still_the_same.
+  using Method = Task<Reply> (AgentMethods::*)(Call&);
+  varlink::Handler guarded(Method method);
+  Task<Reply> run_pinned(Call& call, Method method);
+
   // A user for the session, or the reply that refuses it.
   struct Vouched {
     std::optional<User> user;

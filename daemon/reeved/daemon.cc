@@ -8,6 +8,7 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "crypto/hash.h"
+#include "peer/process.h"
 #include "reeved/backup.h"
 #include "reeved/fetch_client.h"
 #include "reeved/measured.h"
@@ -41,6 +42,8 @@ varlink::ServerLimits server_limits(const LimitsConfig& limits) {
   made.connections = static_cast<size_t>(limits.connections);
   made.frame_milliseconds = limits.frame_seconds * 1000;
   made.write_milliseconds = limits.frame_seconds * 1000;
+  made.idle_milliseconds = limits.idle_seconds * 1000;
+  made.calls_per_turn = static_cast<int>(limits.calls_per_connection);
   return made;
 }
 
@@ -63,19 +66,25 @@ varlink::Admission refused(std::string error, std::string parameters) {
   return admission;
 }
 
-// Counts its uid's connections while it lives.
+// Who shares one allowance of connections: a container, whatever uids it uses; else a uid.
+std::string holder_of(const Peer& peer) {
+  return peer.container ? *peer.container : "uid:" + std::to_string(peer.uid);
+}
+
+// Counts its holder's connections while it lives.
 class CountedContext final {
  public:
-  CountedContext(std::map<uid_t, size_t>& counts, uid_t uid) : counts_(counts), uid_(uid) {
-    ++counts_[uid_];
+  CountedContext(std::map<std::string, size_t>& counts, std::string holder)
+      : counts_(counts), holder_(std::move(holder)) {
+    ++counts_[holder_];
   }
   ~CountedContext() {
-    if (--counts_[uid_] == 0) counts_.erase(uid_);
+    if (--counts_[holder_] == 0) counts_.erase(holder_);
   }
 
  private:
-  std::map<uid_t, size_t>& counts_;
-  const uid_t uid_;
+  std::map<std::string, size_t>& counts_;
+  const std::string holder_;
 };
 
 }  // namespace
@@ -133,13 +142,15 @@ Daemon::Daemon(Loop& loop, DaemonOptions options, SetupRef setup, Foundation fou
       desk_({loop, *foundation_.clock, setup_, engine_, sessions_, grants_, consents_, browsers_,
              announcer_, *foundation_.audit, foundation_.boot, intents_}),
       logout_({*foundation_.clock, setup_, engine_, browsers_, *foundation_.audit}),
+      attestor_(loop, *foundation_.clock),
       agent_methods_({loop, *foundation_.clock, setup_, engine_, sessions_, grants_, consents_,
                       lender_, announcer_, *foundation_.audit, foundation_.machine}),
       binding_methods_({setup_, browsers_, consents_, grants_, sign_in_, desk_, logout_}),
       admin_methods_({*foundation_.clock, setup_, sessions_, grants_, consents_, desk_,
                       *foundation_.audit, options_.config.same_user,
                       foundation_.clock->unix_seconds(), [this] { return reload(); },
-                      client_maker(loop, setup_.get()->config.daemon.runtime_directory)}),
+                      client_maker(loop, setup_.get()->config.daemon.runtime_directory),
+                      &attestor_}),
       event_methods_({loop, setup_, feed_}),
       keys_(*foundation_.clock, *foundation_.vault, *foundation_.audit),
       upkeep_methods_({loop, *foundation_.clock, setup_, *foundation_.vault, *foundation_.audit,
@@ -200,6 +211,8 @@ void Daemon::apply_limits() {
   foundation_.audit->set_limits(
       {daemon.audit_megabytes * 1024 * 1024, static_cast<size_t>(daemon.audit_files)});
   const LimitsConfig& limits = setup_.get()->config.limits;
+  attestor_.set_place(
+      {daemon.runtime_directory + "/attest.sock", daemon.attest, options_.config.same_user});
   sessions_.set_limits(
       {static_cast<size_t>(limits.sessions), static_cast<size_t>(limits.sessions_per_workload)});
   browsers_.set_limits(
@@ -211,36 +224,41 @@ void Daemon::apply_limits() {
 }
 
 void Daemon::listen(Sockets sockets) {
-  const auto serve = [&](const char* name, const varlink::Service& service, varlink::Admit admit) {
+  const varlink::ServerLimits common = server_limits(setup_.get()->config.limits);
+  varlink::ServerLimits agents = common;
+  agents.senders = true;
+  agents.crowded = "io.reeve.Agent.LimitReached";
+  const auto serve = [&](const char* name, const varlink::Service& service,
+                         const varlink::ServerLimits& limits, varlink::Admit admit) {
     Fd& fd = sockets.at(name);
     // SO_PEERCRED shows a client whoever called listen() last: that shall be us.
     if (::listen(fd.get(), 512) != 0) log(Level::warning, errno_error(name, errno).text);
-    servers_.push_back(std::make_unique<varlink::Server>(loop_, std::move(fd), service,
-                                                         server_limits(setup_.get()->config.limits),
-                                                         std::move(admit)));
+    servers_.push_back(
+        std::make_unique<varlink::Server>(loop_, std::move(fd), service, limits, std::move(admit)));
   };
-  serve("agent", agent_service_, [this](int fd) { return admit_agent(fd); });
-  serve("bind", binding_service_, [this](int fd) { return admit_binder(fd); });
-  serve("admin", admin_service_, [this](int fd) { return admit_admin(fd); });
+  serve("agent", agent_service_, agents, [this](int fd) { return admit_agent(fd); });
+  serve("bind", binding_service_, common, [this](int fd) { return admit_binder(fd); });
+  serve("admin", admin_service_, common, [this](int fd) { return admit_admin(fd); });
 }
 
 varlink::Admission Daemon::admit_agent(int fd) {
-  auto attested = attest(fd);
+  auto attested = attest(fd, options_.attest);
   if (!attested) {
     log(Level::warning, "a caller was turned away: " + attested.error().text);
     return {};
   }
-  const uid_t uid = attested->peer.uid;
-  const auto count = connections_.find(uid);
+  const std::string holder = holder_of(attested->peer);
+  const auto count = connections_.find(holder);
   const auto limit = static_cast<size_t>(setup_.get()->config.limits.connections_per_uid);
   if (count != connections_.end() && count->second >= limit) {
     return refused("io.reeve.Agent.LimitReached",
                    R"({"limit":"connections_per_uid","retry_after":30})");
   }
-  auto counted = std::make_shared<CountedContext>(connections_, uid);
+  auto counted = std::make_shared<CountedContext>(connections_, holder);
   varlink::Admission admission;
   admission.context =
-      std::make_unique<AgentContext>(loop_, std::move(*attested), fd, std::move(counted));
+      std::make_unique<AgentContext>(loop_, AgentContext::Parts{setup_, &attestor_, &strangers_},
+                                     std::move(*attested), fd, std::move(counted));
   return admission;
 }
 
@@ -249,7 +267,7 @@ varlink::Admission Daemon::admit_binder(int fd) const {
   Peer peer;
   if (const auto found = credentials(fd)) peer.uid = found->uid;
   if (setup.binders_are_workloads()) {
-    auto attested = attest(fd);
+    auto attested = attest(fd, options_.attest);
     if (!attested) {
       log(Level::warning, "a binder was turned away: " + attested.error().text);
       return {};
@@ -266,7 +284,7 @@ varlink::Admission Daemon::admit_binder(int fd) const {
 }
 
 varlink::Admission Daemon::admit_admin(int fd) const {
-  const auto attested = attest(fd);
+  const auto attested = attest(fd, options_.attest);
   if (!attested) return {};
   const Peer& peer = attested->peer;
   const gid_t group = setup_.get()->config.daemon.admin_gid;

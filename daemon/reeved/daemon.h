@@ -21,6 +21,7 @@ namespace reeve {
 struct DaemonOptions {
   std::string config_file = "/etc/reeve/reeve.toml";
   ConfigOptions config;
+  AttestOptions attest;
 };
 
 // A configuration read and its secrets loaded; or the errors.
@@ -81,6 +82,7 @@ class Daemon final {
   SignInDesk sign_in_;
   ConsentDesk desk_;
   IssuerLogout logout_;
+  Attestor attestor_;
   AgentMethods agent_methods_;
   BindingMethods binding_methods_;
   AdminMethods admin_methods_;
@@ -88,7 +90,8 @@ class Daemon final {
   KeyKeeper keys_;
   UpkeepMethods upkeep_methods_;
   varlink::Service agent_service_, binding_service_, admin_service_;
-  std::map<uid_t, size_t> connections_;  // on agent.sock, by uid
+  std::map<std::string, size_t> connections_;  // on agent.sock, by uid or container
+  size_t strangers_ = 0;                       // of them, those of no workload
   std::vector<std::unique_ptr<varlink::Server>> servers_;
   AuditHeads audit_heads_;
   Timer maintenance_;

@@ -10,10 +10,10 @@
 #include "audit/verify_files.h"
 #include "base/check.h"
 #include "base/log.h"
+#include "base/sandbox.h"
 #include "crypto/key.h"
 #include "reeved/backup.h"
 #include "reeved/daemon.h"
-#include "reeved/sandbox.h"
 #include "reeved/version.h"
 
 namespace {
@@ -32,6 +32,7 @@ constexpr const char* kHelp =
     "  --audit-verify FILE  read an audit's files, say what was changed in them, and end; with\n"
     "  --audit-key FILE     the public key (default beside it), --audit-head NUMBER:CHAIN its end\n"
     "  --same-user      development: binder, fetchers and admin may be the user who runs this\n"
+    "  --old-kernel     for tests: find callers as on kernels before 6.5\n"
     "  --help, --version\n"
     "\n"
     "The sockets \"agent\", \"bind\" and \"admin\" are handed over by whoever starts it "
@@ -57,6 +58,7 @@ Arguments read_arguments(int argc, char** argv) {
                           {"restore", required_argument, nullptr, 'r'},
                           {"restore-key", required_argument, nullptr, 'o'},
                           {"same-user", no_argument, nullptr, 's'},
+                          {"old-kernel", no_argument, nullptr, 'l'},
                           {"help", no_argument, nullptr, 'h'},
                           {"version", no_argument, nullptr, 'v'},
                           {nullptr, 0, nullptr, 0}};
@@ -77,6 +79,7 @@ Arguments read_arguments(int argc, char** argv) {
       case 'r': arguments.restore.file = optarg; break;
       case 'o': arguments.restore.key_file = optarg; break;
       case 's': arguments.options.config.same_user = true; break;
+      case 'l': arguments.options.attest.use_peerpidfd = false; break;
       case 'h':
         std::fputs(kHelp, stdout);
         arguments.exit_status = 0;

@@ -76,7 +76,7 @@ void Consents::unindex(const Consent& consent) {
   by_id_.erase(consent.id);
 }
 
-std::string_view Consents::crowded(const Consent& wanted) const {
+std::string_view Consents::crowded(const Consent& wanted, size_t of_workload) const {
   size_t workload = 0, user = 0, tickets = 0;
   for (const auto& [id, consent] : by_id_) {
     tickets += consent->tickets.size();
@@ -85,7 +85,7 @@ std::string_view Consents::crowded(const Consent& wanted) const {
     user += consent->user.is(wanted.user) ? 1 : 0;
   }
   if (user >= limits_.per_user) return "consents_per_user";
-  if (workload >= limits_.per_workload) return "consents_per_workload";
+  if (workload >= std::min(limits_.per_workload, of_workload)) return "consents_per_workload";
   if (tickets >= limits_.tickets) return "tickets";
   return by_id_.size() >= limits_.all ? "consents" : "";
 }
@@ -104,7 +104,7 @@ void Consents::make_room() {
   }
 }
 
-Result<ConsentRef> Consents::find_or_make(Consent wanted) {
+Result<ConsentRef> Consents::find_or_make(Consent wanted, size_t of_workload) {
   std::sort(wanted.scopes.begin(), wanted.scopes.end());
   for (const auto& [id, consent] : by_id_) {
     if (!final(consent->status) && !over(*consent) && consent->user.is(wanted.user) &&
@@ -115,9 +115,9 @@ Result<ConsentRef> Consents::find_or_make(Consent wanted) {
       return consent;
     }
   }
-  if (!crowded(wanted).empty()) purged_ = purge();
-  if (!crowded(wanted).empty()) make_room();
-  if (const auto limit = crowded(wanted); !limit.empty())
+  if (!crowded(wanted, of_workload).empty()) purged_ = purge();
+  if (!crowded(wanted, of_workload).empty()) make_room();
+  if (const auto limit = crowded(wanted, of_workload); !limit.empty())
     return Error{Code::limit, std::string(limit)};
   auto consent = std::make_shared<Consent>(std::move(wanted));
   consent->id = hex(random_bytes(12));

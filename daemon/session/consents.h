@@ -110,9 +110,9 @@ class Consents final {
   Result<void> load();
   void set_limits(ConsentLimits limits) { limits_ = limits; }
 
-  // The live consent with this question, or a new one. Code::limit, after what is over was purged:
-  // the limit's name.
-  Result<ConsentRef> find_or_make(Consent wanted);
+  // The live consent with this question, or a new one. Code::limit with the limit's name, after
+  // what is over was purged. `of_workload`: the workload's own limit.
+  Result<ConsentRef> find_or_make(Consent wanted, size_t of_workload = SIZE_MAX);
   // Adds a ticket and a request for a session; the first values are the ticket's and the request's
   // secrets. `scope`: the session's peer scope, outside which the request is unknown.
   struct Pointers {
@@ -150,7 +150,7 @@ class Consents final {
   void unindex(const Consent& consent);
   void set_status(Consent& consent, ConsentStatus status, std::string reason);
   // The name of the limit that is reached, or empty.
-  std::string_view crowded(const Consent& wanted) const;
+  std::string_view crowded(const Consent& wanted, size_t of_workload) const;
   // Forgets the oldest settled ones, which wait for a reload of their last page only.
   void make_room();
 

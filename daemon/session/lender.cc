@@ -88,8 +88,7 @@ LendOutcome Lender::refuse(const LendAsk& ask, LendFailure failure) {
 }
 
 Verdict Lender::decide(const Setup& setup, const LendAsk& ask) const {
-  return setup.policy.decide(
-      Ask{ask.session->workload, user_kind(*ask.session), ask.provider, ask.scopes, ask.resource});
+  return setup.policy.decide(policy_ask(ask, ask.scopes));
 }
 
 Lender::Choice Lender::choose(const Setup& setup, const LendAsk& ask,
@@ -139,8 +138,7 @@ Lender::Choice Lender::choose(const Setup& setup, const LendAsk& ask,
 bool Lender::carries_only_allowed(const Setup& setup, const LendAsk& ask,
                                   const AccessToken& token) const {
   const Preset& preset = setup.providers.at(ask.provider)->preset;
-  Ask carried{ask.session->workload, user_kind(*ask.session), ask.provider,
-              agents_own(preset, token.carried), ask.resource};
+  const Ask carried = policy_ask(ask, agents_own(preset, token.carried));
   return setup.policy.decide(carried).allowed;
 }
 
@@ -314,10 +312,11 @@ Task<LendOutcome> Lender::ask_user(SetupRef setup, LendAsk ask, Verdict verdict,
     std::vector<std::string> all;
     std::set_union(wanted.scopes.begin(), wanted.scopes.end(), grant->requested.begin(),
                    grant->requested.end(), std::back_inserter(all));
-    Ask whole{workload.name, user_kind(*ask.session), ask.provider, all, ask.resource};
+    const Ask whole = policy_ask(ask, all);
     if (!grant->dead && setup->policy.decide(whole).allowed) wanted.scopes = all;
   }
-  auto consent = parts_.consents.find_or_make(std::move(wanted));
+  const auto most = static_cast<size_t>(workload.consents.value_or(INT64_MAX));
+  auto consent = parts_.consents.find_or_make(std::move(wanted), most);
   if (!consent) {
     co_return LendFailure{LendFailure::Kind::limit, consent.error().text, "", 60};
   }

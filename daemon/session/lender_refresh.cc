@@ -47,8 +47,7 @@ std::optional<LendFailure> Lender::told_to_wait(const Grant& grant) const {
 // is asked.
 std::vector<std::string> Lender::refresh_scopes(const Setup& setup, const LendAsk& ask,
                                                 const Verdict& verdict, const Grant& grant) const {
-  Ask whole{ask.session->workload, user_kind(*ask.session), ask.provider, grant.requested,
-            ask.resource};
+  const Ask whole = policy_ask(ask, grant.requested);
   return setup.policy.decide(whole).allowed ? grant.requested : sorted(verdict.scopes);
 }
 

@@ -6,9 +6,16 @@
 
 namespace reeve {
 
-// What the policy calls the user of a session.
-inline std::optional<std::string> user_kind(const Session& session) {
-  return session.user ? std::optional(session.issuer) : std::nullopt;
+// What the policy is asked for a session.
+inline Ask policy_ask(const LendAsk& ask, std::optional<std::vector<std::string>> scopes) {
+  const Session& session = *ask.session;
+  Ask asked{session.workload,  std::nullopt, ask.provider,
+            std::move(scopes), ask.resource, std::nullopt};
+  if (session.user) {
+    asked.user = session.issuer;
+    asked.subject = policy_subject(*session.user);
+  }
+  return asked;
 }
 
 // A refresh under way: what it asks for, who waits for it, and how it failed.

@@ -107,14 +107,15 @@ std::vector<Change> Sessions::purge() {
 }
 
 Task<Result<OpenedSession>> Sessions::open(NewSession wanted) {
-  const auto crowded = [&] {
+  const auto crowded = [&]() -> const char* {
     const auto count = per_workload_.find(wanted.workload);
-    return by_hash_.size() >= limits_.all ||
-           (count != per_workload_.end() && count->second >= limits_.per_workload);
+    const size_t most = std::min(limits_.per_workload, wanted.of_workload);
+    if (count != per_workload_.end() && count->second >= most) return "sessions_per_workload";
+    return by_hash_.size() >= limits_.all ? "sessions" : nullptr;
   };
   std::vector<Change> changes;
-  if (crowded()) changes = purge();
-  if (crowded()) co_return Error{Code::limit, "sessions"};
+  if (crowded() != nullptr) changes = purge();
+  if (const char* limit = crowded()) co_return Error{Code::limit, limit};
 
   Secret handle = random_token();
   auto session = std::make_shared<Session>();

@@ -43,6 +43,7 @@ struct NewSession {
   std::string workload, scope, issuer;
   std::optional<User> user;
   int64_t lifetime_seconds = 0;
+  size_t of_workload = SIZE_MAX;  // the workload's own limit of sessions
 };
 
 struct OpenedSession {
@@ -61,7 +62,7 @@ class Sessions final {
   // Called for each session that ends, with a word for watchers ("closed", "killed", "expired").
   void on_end(std::function<void(const Session&)> function) { on_end_ = std::move(function); }
 
-  // Code::limit: a limit is reached, after what is expired was purged.
+  // Code::limit with the limit's name, after what is expired was purged.
   Task<Result<OpenedSession>> open(NewSession wanted);
   // The live session of that handle in that scope and workload, or null.
   SessionRef find(std::string_view handle, std::string_view scope, std::string_view workload) const;

@@ -19,6 +19,10 @@ std::optional<User> read_user(const Json* value) {
   return user;
 }
 
+std::string policy_subject(const User& user) {
+  return user.issuer == "unix" ? user.subject.substr(user.subject.rfind(':') + 1) : user.subject;
+}
+
 const std::string& display_name(const User& user) {
   return user.name.empty() ? user.subject : user.name;
 }

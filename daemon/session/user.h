@@ -22,6 +22,9 @@ struct User {
 void write_user(JsonWriter& json, const User& user);  // an object
 std::optional<User> read_user(const Json* value);
 
+// What the policy compares: the subject; of a user of this host the uid alone.
+std::string policy_subject(const User& user);
+
 // What people call the user.
 const std::string& display_name(const User& user);
 

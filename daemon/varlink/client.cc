@@ -7,6 +7,7 @@
 #include "async/timer.h"
 #include "base/json_writer.h"
 #include "base/secret.h"
+#include "varlink/ancillary.h"
 
 namespace reeve::varlink {
 namespace {
@@ -34,12 +35,13 @@ Task<Result<std::unique_ptr<Client>>> Client::connect(Loop& loop, std::string pa
   co_return std::make_unique<Client>(loop, std::move(fd));
 }
 
-Task<Result<Unit>> Client::write_all(std::string text) {
+Task<Result<Unit>> Client::write_all(std::string text, int descriptor) {
   size_t sent = 0;
   Error failure;
   while (sent < text.size()) {
+    // It goes with the first byte.
     const ssize_t count =
-        ::send(fd_.get(), text.data() + sent, text.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+        send_with(fd_.get(), text.data() + sent, text.size() - sent, sent == 0 ? descriptor : -1);
     if (count >= 0) sent += static_cast<size_t>(count);
     else if (errno == EAGAIN) co_await readiness_.writable();
     else if (errno != EINTR) break;
@@ -55,8 +57,23 @@ Task<Result<ClientReply>> Client::call(std::string method, std::string parameter
   const Timer timer(loop_, timeout_milliseconds, [this] { ::shutdown(fd_.get(), SHUT_RDWR); });
   std::string text = call_text(method, parameters, more);
   wipe(parameters);
-  CO_CHECK(co_await write_all(std::move(text)));
+  CO_CHECK(co_await write_all(std::move(text), -1));
   co_return co_await next(timeout_milliseconds);
+}
+
+Task<Result<ClientReply>> Client::call_with(std::string method, std::string parameters,
+                                            int descriptor, int64_t timeout_milliseconds) {
+  const Timer timer(loop_, timeout_milliseconds, [this] { ::shutdown(fd_.get(), SHUT_RDWR); });
+  std::string text = call_text(method, parameters, false);
+  CO_CHECK(co_await write_all(std::move(text), descriptor));
+  co_return co_await next(timeout_milliseconds);
+}
+
+std::optional<uid_t> Client::server_uid() const {
+  ucred found{};
+  socklen_t length = sizeof found;
+  if (::getsockopt(fd_.get(), SOL_SOCKET, SO_PEERCRED, &found, &length) != 0) return std::nullopt;
+  return found.uid;
 }
 
 Task<Result<ClientReply>> Client::next(int64_t timeout_milliseconds) {

@@ -26,13 +26,18 @@ class Client final {
   // means that no whole reply came; the connection is of no use any more.
   Task<Result<ClientReply>> call(std::string method, std::string parameters,
                                  int64_t timeout_milliseconds, bool more = false);
+  // The same; a copy of the descriptor goes with it (SCM_RIGHTS).
+  Task<Result<ClientReply>> call_with(std::string method, std::string parameters, int descriptor,
+                                      int64_t timeout_milliseconds);
+  // The user who listens at the other end (SO_PEERCRED).
+  std::optional<uid_t> server_uid() const;
   // The next reply of a call with `more`, while the last one `continues`.
   Task<Result<ClientReply>> next(int64_t timeout_milliseconds);
 
   static constexpr size_t kReplyBytes = size_t{8} * 1024 * 1024;
 
  private:
-  Task<Result<Unit>> write_all(std::string text);
+  Task<Result<Unit>> write_all(std::string text, int descriptor);
 
   Loop& loop_;
   Fd fd_;

@@ -7,13 +7,13 @@
 
 #include "base/json_writer.h"
 #include "base/secret.h"
+#include "varlink/ancillary.h"
 #include "varlink/frame.h"
 
 namespace reeve::varlink {
 namespace {
 
 constexpr size_t kFlushBytes = size_t{64} * 1024;
-constexpr int kCallsPerTurn = 64;  // of pipelined calls, before others get their turn
 
 void append_reply_text(std::string& out, const Reply& reply, bool continues) {
   out += '{';
@@ -65,13 +65,20 @@ Connection::~Connection() {
 }
 
 Task<void> Connection::serve() {
+  if (!context_->prepared()) {
+    const bool prepared = co_await context_->prepare();
+    if (!prepared) {
+      close();
+      co_return;
+    }
+  }
   std::string frame;
   for (int served = 0;; ++served) {
     if (!whole_frame_buffered()) {
       const bool written = co_await flush();
       if (!written) break;
       served = 0;
-    } else if (served == kCallsPerTurn) {
+    } else if (served == server_.limits_.calls_per_turn) {
       served = 0;
       co_await sleep(server_.loop_, 0);
     }
@@ -126,6 +133,7 @@ Task<bool> Connection::read_frame(std::string& frame) {
         in_start_ = 0;
       }
       deadline_.stop();
+      idle_ = false;
       co_return true;
     }
     if (in_start_ > 0) {
@@ -133,14 +141,11 @@ Task<bool> Connection::read_frame(std::string& frame) {
       in_start_ = 0;
     }
     searched = in_.size();
-    if (!in_.empty() && !deadline_.active()) {
-      deadline_.start(server_.limits_.frame_milliseconds,
-                      [this] { ::shutdown(fd_.get(), SHUT_RDWR); });
-    }
+    watch_deadline();
     // After a short read there is nothing more for now: one system call less.
     if (std::exchange(drained_, false)) co_await readiness_.readable();
     char* const scratch = server_.scratch_.data();
-    const ssize_t count = ::recv(fd_.get(), scratch, server_.scratch_.size(), MSG_DONTWAIT);
+    const ssize_t count = receive();
     if (count > 0) {
       in_.append(scratch, static_cast<size_t>(count));
       wipe(scratch, static_cast<size_t>(count));
@@ -151,6 +156,33 @@ Task<bool> Connection::read_frame(std::string& frame) {
       drained_ = errno == EAGAIN;
     }
   }
+}
+
+// Of the rest of a frame that was begun, or of a connection on which nothing happens.
+void Connection::watch_deadline() {
+  const bool idle = in_.empty();
+  if (deadline_.active() && idle == idle_) return;
+  deadline_.stop();
+  idle_ = idle;
+  const int64_t milliseconds =
+      idle ? server_.limits_.idle_milliseconds : server_.limits_.frame_milliseconds;
+  if (milliseconds > 0) deadline_.start(milliseconds, [this] { ::shutdown(fd_.get(), SHUT_RDWR); });
+}
+
+ssize_t Connection::receive() {
+  char* const scratch = server_.scratch_.data();
+  const ServerLimits& limits = server_.limits_;
+  if (!limits.senders && limits.descriptors == 0)
+    return ::recv(fd_.get(), scratch, server_.scratch_.size(), MSG_DONTWAIT);
+  Received received =
+      varlink::receive(fd_.get(), scratch, server_.scratch_.size(), limits.descriptors);
+  const int number = errno;
+  if (limits.senders && received.count > 0) context_->heard(received.sender);
+  for (Fd& fd : received.descriptors) {
+    if (descriptors_.size() < limits.descriptors) descriptors_.push_back(std::move(fd));
+  }
+  errno = number;
+  return received.count;
 }
 
 Task<void> Connection::handle(std::string& frame) {
@@ -165,6 +197,7 @@ Task<void> Connection::handle(std::string& frame) {
   call.parameters = std::move(read.parameters);
   call.more = read.more;
   call.oneway = read.oneway;
+  call.descriptors = std::exchange(descriptors_, {});
   Reply reply = co_await server_.service_.run(read.method, call);
   if (!call.oneway) append_reply(reply, false);
   wipe(reply.parameters);

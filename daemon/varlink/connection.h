@@ -24,6 +24,8 @@ class Connection final {
   Task<bool> read_frame(std::string& frame);
   Task<void> handle(std::string& frame);
   Task<bool> flush();
+  ssize_t receive();  // into the server's scratch; as recv(2)
+  void watch_deadline();
   void append_reply(const Reply& reply, bool continues);
   bool whole_frame_buffered() const;
   void close();
@@ -36,6 +38,8 @@ class Connection final {
   bool broken_ = false;   // no further frame is read
   bool drained_ = false;  // the socket was read empty
   bool closed_ = false;
+  bool idle_ = false;  // deadline_ is that of an idle connection
+  std::vector<Fd> descriptors_;
   Timer deadline_;
   Readiness readiness_;
   TaskSet tasks_;

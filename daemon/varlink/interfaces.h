@@ -9,5 +9,6 @@ extern const std::string_view io_reeve_Agent_varlink;
 extern const std::string_view io_reeve_Binding_varlink;
 extern const std::string_view io_reeve_Admin_varlink;
 extern const std::string_view io_reeve_Fetch_varlink;
+extern const std::string_view io_reeve_Attest_varlink;
 
 }  // namespace reeve::interfaces

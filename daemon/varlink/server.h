@@ -2,7 +2,8 @@
 //
 // The peer is judged at accept, before a byte is read. Calls of one connection are answered in
 // order; pipelining is allowed. Bounds: a frame's size, the time a half frame may take, the time a
-// reader may take to read. When the peer hangs up, the call that runs for it is cancelled.
+// reader may take to read, the time a connection may stand idle. When the peer hangs up, the call
+// that runs for it is cancelled.
 #pragma once
 
 #include <array>
@@ -20,6 +21,11 @@ struct ServerLimits {
   size_t connections = 4096;
   int64_t frame_milliseconds = 10'000;  // from a frame's first byte to its last
   int64_t write_milliseconds = 10'000;  // until a reader has taken what it asked for
+  int64_t idle_milliseconds = 0;        // of a connection on which nothing runs; 0: for ever
+  int calls_per_turn = 64;  // of calls that were sent ahead, before other connections have theirs
+  bool senders = false;     // ConnectionContext::heard is told who sent
+  size_t descriptors = 0;   // that may come with one call
+  std::string crowded;      // the error for a connection too many; empty: closed without a word
 };
 
 // What the owner says of a new connection: a context to serve it with, or a last reply to refuse it
@@ -42,6 +48,7 @@ class Server final {
  private:
   friend class Connection;
   Task<void> accept_all();
+  void refuse(const Fd& fd, const Reply& refusal) const;
   void remove(Connection* connection);
 
   Loop& loop_;

@@ -4,13 +4,17 @@
 // neither sockets nor tokens: Server (server.h) reads the frames and calls it.
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "async/task.h"
+#include "base/fd.h"
 #include "base/json.h"
 #include "varlink/idl.h"
 
@@ -20,6 +24,11 @@ namespace reeve::varlink {
 class ConnectionContext {
  public:
   virtual ~ConnectionContext() = default;
+  // False: prepare() has to run before the first byte is read; its false ends the connection.
+  virtual bool prepared() const { return true; }
+  virtual Task<bool> prepare() { co_return true; }
+  // Bytes came from this process (ServerLimits::senders).
+  virtual void heard(std::optional<pid_t> /*sender*/) {}
 };
 
 // A method's final answer. `parameters` is the text of one JSON object. It may hold secrets; it is
@@ -41,6 +50,7 @@ class Call {
   bool more = false;
   bool oneway = false;
   ConnectionContext* context = nullptr;
+  std::vector<Fd> descriptors;  // that came with it (ServerLimits::descriptors)
 
   // Sends a reply with "continues"; only where `more` holds.
   virtual Task<void> send(std::string reply_parameters) = 0;

@@ -64,9 +64,12 @@ export class World {
     const build = buildDirectory(options.control ? 'REEVE_CONTROL_BUILD' : 'REEVE_BUILD');
     // Other users must be able to run them, whatever directory the build lies in.
     fs.mkdirSync(at('bin'));
-    for (const [folder, name] of [['reeved', 'reeved'], ['fetch', 'reeve-fetch'], ['bind', 'reeve-bind']]) {
-      const dies = options.crash && name !== 'reeve-bind';
+    for (const [folder, name] of [['reeved', 'reeved'], ['fetch', 'reeve-fetch'], ['bind', 'reeve-bind'],
+                                   ['attest', 'reeve-attest']]) {
+      const dies = options.crash && ['reeved', 'reeve-fetch'].includes(name);
       const built = dies ? `tests/support/${name}-crash` : `daemon/${folder}/${name}`;
+      // A control build has no reeve-attest.
+      if (name === 'reeve-attest' && !fs.existsSync(path.join(build, built))) continue;
       fs.copyFileSync(path.join(build, built), at(`bin/${name}`));
       fs.chmodSync(at(`bin/${name}`), 0o755);
     }
@@ -121,6 +124,7 @@ daemon_user = ${users.daemon}
 binder_user = ${users.binder}
 fetch_user = ${users.fetch}
 admin_group = 0
+${options.daemonKeys ?? ''}
 [vault]
 master_key = { file = "${d}/master.secret" }
 [binding.main]

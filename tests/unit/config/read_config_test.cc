@@ -102,7 +102,7 @@ TEST(ReadConfig, reports_all_errors_in_the_order_of_the_lines) {
                 binding),
       (Lines{"f:2: [daemon] state: unknown key: expected one of state_directory, "
              "runtime_directory, audit, audit_megabytes, audit_files, daemon_user, binder_user, "
-             "fetch_user, admin_group",
+             "fetch_user, admin_group, attest",
              "f:3: [daemon] audit: expected an absolute path",
              "f:5: [limits] sessions: expected a whole number from 1 to 1000000",
              "f:6: [limits] frame_bytes: expected a whole number from 4096 to 262144",

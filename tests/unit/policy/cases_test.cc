@@ -27,6 +27,20 @@ Words pairs(const std::string& text) {
   return words;
 }
 
+void add_attested(const Words& words, Attestation& attested) {
+  for (const auto& [name, value] : words) {
+    if (name == "exe") attested.executable = value;
+    if (name == "sha256") attested.sha256 = std::string(64, value.front());
+    if (name == "image") attested.image = value;
+    if (name == "digest")
+      attested.image_digests.push_back("sha256:" + std::string(64, value.front()));
+    if (name == "name") attested.container_name = value;
+    if (name == "mountns") attested.initial_mount_namespace = value == "initial";
+    if (name.starts_with("label.")) attested.labels[name.substr(6)] = value;
+    if (name.starts_with("ecs-")) attested.labels["com.amazonaws.ecs." + name.substr(4)] = value;
+  }
+}
+
 Peer peer_from(Words words) {
   Peer peer = peer_of(static_cast<uid_t>(std::stoul(words.at("uid"))));
   if (words.contains("gid")) peer.gid = static_cast<gid_t>(std::stoul(words["gid"]));
@@ -36,7 +50,13 @@ Peer peer_from(Words words) {
   if (words.contains("unit")) peer.unit = words["unit"];
   if (words.contains("cgroup")) peer.cgroup = words["cgroup"];
   if (words.contains("container")) peer.container = words["container"];
+  if (words.contains("pod")) peer.pod = words["pod"];
+  if (words.contains("task")) peer.ecs_task = words["task"];
+  if (words.contains("lsm")) peer.lsm = words["lsm"];
+  peer.slices = split(words["slice"], '/');
   if (words.contains("userns")) peer.initial_user_namespace = false;
+  if (words.contains("pidns")) peer.initial_pid_namespace = false;
+  add_attested(words, peer.attested);
   return peer;
 }
 
@@ -44,6 +64,7 @@ Ask ask_from(Words words) {
   Ask ask;
   ask.provider = words.at("provider");
   if (words.contains("user")) ask.user = words["user"];
+  if (words.contains("subject")) ask.subject = words["subject"];
   if (words.contains("scopes")) ask.scopes = split(words["scopes"], ',');
   if (words.contains("resource")) ask.resource = words["resource"];
   return ask;

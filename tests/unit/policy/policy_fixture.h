@@ -30,6 +30,9 @@ inline Peer peer_of(uid_t uid) {
   peer.uid = uid;
   peer.gid = uid;
   peer.initial_user_namespace = true;
+  peer.initial_pid_namespace = true;
+  peer.process_scope = "process:b:1:1";
+  peer.scope = peer.process_scope;
   return peer;
 }
 

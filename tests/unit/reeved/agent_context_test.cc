@@ -48,7 +48,7 @@ TEST_F(AgentContextTest, shuts_the_socket_when_the_peer_dies) {
   attested.peer.uid = 1000;
   attested.pidfd = Fd(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
   ASSERT_TRUE(attested.pidfd);
-  const AgentContext peer(loop, std::move(attested), ours.get(), nullptr);
+  const AgentContext peer(loop, {d->setup}, std::move(attested), ours.get(), nullptr);
   char byte = 0;
   for (int i = 0; i < 5; ++i) loop.turn();
   EXPECT_EQ(::recv(ours.get(), &byte, 1, 0), -1) << "it lives: nothing to read";

@@ -118,7 +118,8 @@ TEST_F(AgentMethodsTest, the_limit_of_sessions_is_told) {
   session_handle();
   const Told refused = agent("OpenSession", R"({"as":"workload"})");
   EXPECT_EQ(refused.error, "LimitReached");
-  EXPECT_EQ(refused.parameters.text("limit"), "sessions");
+  EXPECT_EQ(refused.parameters.text("limit"), "sessions_per_workload");
+  EXPECT_GT(refused.parameters.integer("retry_after").value_or(0), 0);
 }
 
 TEST_F(AgentMethodsTest, lends_what_is_there_and_asks_where_nothing_is) {

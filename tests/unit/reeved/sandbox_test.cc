@@ -1,5 +1,5 @@
 // What reeved takes from itself, seen from within: each test in a process of its own.
-#include "reeved/sandbox.h"
+#include "base/sandbox.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -63,9 +63,11 @@ class ServiceWorld : public DeskWorld {
     attested.peer.uid = uid;
     attested.peer.gid = uid;
     attested.peer.initial_user_namespace = initial;
+    attested.peer.initial_pid_namespace = true;
     attested.peer.scope = scope;
     attested.pidfd = Fd(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)));
-    return std::make_unique<AgentContext>(loop, std::move(attested), -1, nullptr);
+    return std::make_unique<AgentContext>(loop, AgentContext::Parts{d->setup}, std::move(attested),
+                                          -1, nullptr);
   }
 
   Told agent(const std::string& method, const std::string& parameters = "{}", bool more = false) {

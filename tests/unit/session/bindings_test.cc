@@ -187,6 +187,7 @@ TEST_F(BindingsTest, a_workload_may_be_the_binder_and_goes_before_a_uid) {
   Peer peer;
   peer.uid = setup->config.daemon.binder_uid;
   peer.initial_user_namespace = true;
+  peer.initial_pid_namespace = true;
   EXPECT_EQ(setup->binding_of(peer)->name, "main");
   peer.gid = 12;  // [workload.right]
   EXPECT_EQ(setup->binding_of(peer)->name, "shop");

@@ -1,4 +1,4 @@
-#include "reeved/sandbox.h"
+#include "base/sandbox.h"
 
 #include <seccomp.h>
 #include <sys/prctl.h>
