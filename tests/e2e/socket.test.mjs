@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
+import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { World, callAs as callAsIn, refusal, users } from './world.mjs';
 
