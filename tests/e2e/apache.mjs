@@ -126,7 +126,9 @@ export async function startApache(options) {
   fs.writeFileSync(at('apache.conf'), configuration(at, options));
   run('chmod', ['-R', 'a+rX', options.directory]);
   fs.chmodSync(at('key.pem'), 0o600);
-  const apache = spawn('/usr/sbin/apache2', ['-f', at('apache.conf'), '-DFOREGROUND'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // In a process group of its own: Apache sends its end on to its whole group, which would be the tests' too.
+  const apache = spawn('/usr/sbin/apache2', ['-f', at('apache.conf'), '-DFOREGROUND'],
+    { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let said = '';
   for (const stream of [apache.stdout, apache.stderr]) stream.on('data', (chunk) => { said += chunk; });
   const ended = new Promise((resolve) => apache.on('close', resolve));
