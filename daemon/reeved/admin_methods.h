@@ -22,6 +22,7 @@ class AdminMethods final {
     Grants& grants;
     Consents& consents;
     ConsentDesk& desk;
+    Revocations& revocations;
     Audit& audit;
     bool unseparated = false;
     int64_t started_at = 0;
@@ -40,6 +41,9 @@ class AdminMethods final {
   Task<Reply> kill_sessions(Call& call);
   Task<Reply> list_grants(Call& call);
   Task<Reply> revoke_grants(Call& call);
+  Task<Reply> list_revocations(Call& call);
+  Task<Result<size_t>> end_sessions(const Call& call, std::function<bool(const Session&)> fits);
+  bool uses(const Session& session, const Grant& grant) const;
   Task<Reply> explain(Call& call);
   Task<Reply> reload(Call& call);
 
