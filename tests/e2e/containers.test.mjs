@@ -11,7 +11,7 @@ import { Podman, cgroupRoot, image, makeImage } from './podman.mjs';
 import { World, users } from './world.mjs';
 
 const task = 'c'.repeat(31) + '7';
-const arn = `arn:aws:ecs:eu-west-1:1:task/farm/${task}`;
+const arn = `arn:aws:ecs:eu-west-1:1:task/prod/${task}`;
 const rootlessUser = 64150, forger = 64151, pinned = 64152;
 let directory, world, podman, rootless, agentDirectory;
 
@@ -142,7 +142,7 @@ client.sendall(b'{"method":"io.reeve.Agent.WhoAmI"}\\0')
 print(client.recv(65536)[:-1].decode(), flush=True)
 `;
   const child = spawn('/usr/bin/python3', ['-c', program], { uid, gid: uid, cwd: '/', stdio: ['pipe', 'pipe', 'inherit'],
-    argv0: '/bin/call', env: { container: 'podman', CONTAINER_ID: id, 'com.amazonaws.ecs.cluster': 'farm' } });
+    argv0: '/bin/call', env: { container: 'podman', CONTAINER_ID: id, 'com.amazonaws.ecs.cluster': 'prod' } });
   // It starts in the directory that was given to its user; only root may put it there.
   fs.writeFileSync(`${group}/cgroup.procs`, String(child.pid));
   const [line] = await once(createInterface({ input: child.stdout }), 'line');
@@ -168,7 +168,7 @@ test('W3 a control group that a user made, environment and argv name nobody', as
 });
 
 test('ECS: the engine\'s labels count in the cgroup of the task that they name', async () => {
-  const labels = ['cluster=farm', `task-arn=${arn}`, 'task-definition-family=triage', 'task-definition-version=3',
+  const labels = ['cluster=prod', `task-arn=${arn}`, 'task-definition-family=triage', 'task-definition-version=3',
                   'container-name=agent'].flatMap((label) => ['--label', `com.amazonaws.ecs.${label}`]);
   await podman.start('task', agentDirectory, '--cgroup-parent', `/ecs/${task}`, ...labels);
   const { workload, evidence } = await who('task');

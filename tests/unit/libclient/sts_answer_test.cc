@@ -12,7 +12,7 @@ constexpr const char* kAnswer = R"(<?xml version="1.0" encoding="UTF-8"?>
     <SubjectFromWebIdentityToken>alice</SubjectFromWebIdentityToken>
     <AssumedRoleUser><Arn>arn:aws:sts::123456789012:assumed-role/R/app1</Arn></AssumedRoleUser>
     <Credentials>
-      <SessionToken>AQoDYXdzEE0a8ANXXXX&amp;NO1ewxE5TijQyp+IEXAMPLE=</SessionToken>
+      <SessionToken>a+session&amp;token/of-the-role=</SessionToken>
       <SecretAccessKey>wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY</SecretAccessKey>
       <Expiration>2014-10-24T23:00:23Z</Expiration>
       <AccessKeyId>ASgeIAIOSFODNN7EXAMPLE</AccessKeyId>
@@ -32,7 +32,7 @@ TEST(StsAnswer, has_credentials) {
   ASSERT_TRUE(answer.credentials);
   EXPECT_EQ(answer.credentials->access_key_id, "ASgeIAIOSFODNN7EXAMPLE");
   EXPECT_EQ(answer.credentials->secret_access_key, "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY");
-  EXPECT_EQ(answer.credentials->session_token, "AQoDYXdzEE0a8ANXXXX&NO1ewxE5TijQyp+IEXAMPLE=");
+  EXPECT_EQ(answer.credentials->session_token, "a+session&token/of-the-role=");
   EXPECT_EQ(answer.credentials->expiration, "2014-10-24T23:00:23Z");
 }
 
