@@ -239,7 +239,7 @@ std::string ConsentDesk::callback_problem(const Consent& consent, const ConsentF
   if (parts_.sessions.by_handle_hash(flow.session) == nullptr && check_on(Check::session))
     return "session";
   if (parts_.consents.over(consent)) return "expired";
-  if (consent.status != ConsentStatus::pending && check_on(Check::under_way)) return "under_way";
+  if (consent.status != ConsentStatus::pending) return "under_way";
   return "";
 }
 

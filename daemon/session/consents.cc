@@ -188,11 +188,9 @@ Task<Result<void>> Consents::add_flow(ConsentRef consent, ConsentFlow flow) {
 }
 
 std::optional<ConsentFlow> Consents::take_flow(Consent& consent, std::string_view state_hash) {
-  if (check_on(Check::state)) by_hash_.erase(key('s', state_hash));
+  by_hash_.erase(key('s', state_hash));
   for (auto flow = consent.flows.begin(); flow != consent.flows.end(); ++flow) {
     if (flow->flow.state_hash != state_hash) continue;
-    if (!check_on(Check::state))
-      return ConsentFlow{flow->flow.clone(), flow->ticket, flow->session, flow->issuer};
     ConsentFlow taken = std::move(*flow);
     consent.flows.erase(flow);
     return taken;
