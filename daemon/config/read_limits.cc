@@ -13,6 +13,7 @@ struct Bound {
 constexpr int64_t day = 86400;
 
 // consent_seconds: DESIGN section 1, at most ten minutes. frame_bytes: section 4, at most 256 KiB.
+// fetch_seconds: what reeve-fetch takes at most.
 constexpr Bound bounds[] = {
     {"connections", &LimitsConfig::connections, 1, 65536},
     {"connections_per_uid", &LimitsConfig::connections_per_uid, 1, 65536},
@@ -33,8 +34,7 @@ constexpr Bound bounds[] = {
     {"browsers", &LimitsConfig::browsers, 1, 1000000},
     {"browsers_per_user", &LimitsConfig::browsers_per_user, 1, 10000},
     {"watches", &LimitsConfig::watches, 1, 65536},
-    {"fetches", &LimitsConfig::fetches, 1, 65536},
-    {"fetch_seconds", &LimitsConfig::fetch_seconds, 1, 300},
+    {"fetch_seconds", &LimitsConfig::fetch_seconds, 1, 60},
 };
 
 }  // namespace

@@ -11,18 +11,14 @@
 
 namespace reeve {
 
-// What may be waited for and read; over either of them the exchange fails.
-struct HttpLimits {
-  size_t bytes = size_t{256} * 1024;
-  int64_t milliseconds = 30'000;
-};
+// What is read of an answer; over it the exchange fails. How long it may take, its carrier knows.
+constexpr size_t kMostBodyBytes = size_t{256} * 1024;
 
 struct HttpRequest {
   std::string method;
   std::string url;
   Parameters headers;  // may hold credentials ("Authorization"): never shown
   Secret body;
-  HttpLimits limits;
 };
 
 struct HttpResponse {

@@ -105,7 +105,8 @@ std::optional<Json> read_form(std::string_view body) {
 
 TokenProblem network_problem(const Error& error, Fate fate) {
   const char* const word = fate == Fate::lost ? "answer_lost" : "network";
-  return {Kind::transient, word, summary(error.text), std::nullopt, fate};
+  const bool silent = error.code == Code::timeout;
+  return {Kind::transient, word, summary(error.text), std::nullopt, fate, silent};
 }
 
 bool says_reuse(const TokenProblem& problem) {

@@ -34,6 +34,7 @@ struct TokenProblem {
   std::string description;             // for people: printable, cut, long words masked (text.h)
   std::optional<int64_t> retry_after;  // seconds, at most an hour
   Fate fate = Fate::answered;          // of a held exchange; others than `answered` are transient
+  bool silent = false;                 // the server said nothing for as long as it was given
 };
 
 // The exchange itself failed.

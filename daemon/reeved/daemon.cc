@@ -89,12 +89,13 @@ class CountedContext final {
 
 }  // namespace
 
-HttpClientMaker Daemon::client_maker(Loop& loop, std::string runtime_directory) {
-  return [&loop, directory = std::move(runtime_directory)](
-             const ClientConfig& client) -> std::shared_ptr<HttpClient> {
+HttpClientMaker Daemon::client_maker(Loop& loop, const Config& config) {
+  return [&loop, directory = config.daemon.runtime_directory,
+          milliseconds = config.limits.fetch_seconds *
+                         1000](const ClientConfig& client) -> std::shared_ptr<HttpClient> {
     return std::make_shared<FetchClient>(
         loop, FetchClient::Target{directory + "/fetch-" + client.fetch + ".sock",
-                                  client.loopback_http, client.private_addresses});
+                                  client.loopback_http, client.private_addresses, milliseconds});
   };
 }
 
@@ -102,7 +103,7 @@ LoadedSetup Daemon::load_setup(Loop& loop, const DaemonOptions& options) {
   ConfigOutcome outcome = read_config(options.config_file, options.config);
   LoadedSetup loaded{nullptr, std::move(outcome.errors), std::move(outcome.warnings)};
   if (!outcome.config) return loaded;
-  const auto make_client = client_maker(loop, outcome.config->daemon.runtime_directory);
+  const auto make_client = client_maker(loop, *outcome.config);
   auto setup = make_setup(std::move(*outcome.config), make_client);
   if (setup) loaded.setup = std::move(*setup);
   else loaded.errors.push_back(setup.error().text);
@@ -149,8 +150,7 @@ Daemon::Daemon(Loop& loop, DaemonOptions options, SetupRef setup, Foundation fou
       admin_methods_({*foundation_.clock, setup_, sessions_, grants_, consents_, desk_,
                       *foundation_.audit, options_.config.same_user,
                       foundation_.clock->unix_seconds(), [this] { return reload(); },
-                      client_maker(loop, setup_.get()->config.daemon.runtime_directory),
-                      &attestor_}),
+                      client_maker(loop, setup_.get()->config), &attestor_}),
       event_methods_({loop, setup_, feed_}),
       keys_(*foundation_.clock, *foundation_.vault, *foundation_.audit),
       upkeep_methods_({loop, *foundation_.clock, setup_, *foundation_.vault, *foundation_.audit,

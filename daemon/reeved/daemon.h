@@ -38,7 +38,7 @@ class Daemon final {
   static Result<std::unique_ptr<Daemon>> start(Loop& loop, DaemonOptions options, SetupRef setup,
                                                Sockets sockets);
   // By which instance of reeve-fetch in that directory, on that loop.
-  static HttpClientMaker client_maker(Loop& loop, std::string runtime_directory);
+  static HttpClientMaker client_maker(Loop& loop, const Config& config);
   // `loop` carries the exchanges.
   static LoadedSetup load_setup(Loop& loop, const DaemonOptions& options);
 

@@ -35,8 +35,8 @@ std::string parameters_of(const HttpRequest& request, const FetchClient::Target&
   if (!request.body.empty()) json.member("body", base64url(request.body.reveal()));
   json.key("limits")
       .begin_object()
-      .member("milliseconds", request.limits.milliseconds)
-      .member("bytes", static_cast<int64_t>(request.limits.bytes))
+      .member("milliseconds", target.milliseconds)
+      .member("bytes", static_cast<int64_t>(kMostBodyBytes))
       .member("loopback_http", target.loopback_http)
       .member("private_addresses", target.private_addresses)
       .end_object()
@@ -118,7 +118,7 @@ HeldOutcome read_held(varlink::ClientReply& reply, const Hold& hold) {
 }  // namespace
 
 Task<Result<HttpResponse>> FetchClient::send(HttpRequest request) {
-  const int64_t timeout = request.limits.milliseconds + kGraceMilliseconds;
+  const int64_t timeout = target_.milliseconds + kGraceMilliseconds;
   std::string parameters = parameters_of(request, target_, nullptr);
   auto reply = co_await varlink::call_once(loop_, target_.socket, "io.reeve.Fetch.Request",
                                            std::move(parameters), timeout);
@@ -150,7 +150,7 @@ Task<HeldOutcome> FetchClient::ask_held(std::string parameters, Hold hold, int64
 }
 
 Task<HeldOutcome> FetchClient::send_held(HttpRequest request, Hold hold) {
-  const int64_t timeout = request.limits.milliseconds + kGraceMilliseconds;
+  const int64_t timeout = target_.milliseconds + kGraceMilliseconds;
   std::string parameters = parameters_of(request, target_, &hold);
   co_return co_await ask_held(std::move(parameters), std::move(hold), timeout);
 }

@@ -15,6 +15,7 @@ class FetchClient final : public HttpClient {
     std::string socket;
     bool loopback_http = false;
     bool private_addresses = false;
+    int64_t milliseconds = 30'000;  // until the whole answer of one exchange is here
   };
   FetchClient(Loop& loop, Target target) : loop_(loop), target_(std::move(target)) {}
 

@@ -120,7 +120,8 @@ Task<bool> Lender::lost(GrantRef grant, ServerRef server, TokenProblem problem,
   refresh->failure = {LendFailure::Kind::provider, problem.error, problem.description,
                       std::nullopt};
   pause(*grant, *refresh->failure);
-  co_return kept && grant->generation == refresh->generation;
+  // At once, unless the callers have waited for a silent provider already.
+  co_return kept && !problem.silent && grant->generation == refresh->generation;
 }
 
 Task<bool> Lender::refused(GrantRef grant, ServerRef server, TokenProblem problem,

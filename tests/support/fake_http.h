@@ -49,7 +49,15 @@ class FakeHttp final : public HttpClient {
   }
 
   // The answer to the next held request comes, and is lost before it is kept.
-  void lose_next() { loses_next_ = true; }
+  void lose_next() {
+    loses_next_ = true;
+    loss_ = Code::unavailable;
+  }
+  // The same, after the server has been silent for all the time it was given.
+  void silence_next() {
+    loses_next_ = true;
+    loss_ = Code::timeout;
+  }
   // It cannot be asked from now on, as if reeve-fetch were gone; and it can again.
   void gone(bool gone) { gone_ = gone; }
   // It lost what it held.
@@ -79,7 +87,7 @@ class FakeHttp final : public HttpClient {
   }
 
   Task<Result<HttpResponse>> send(HttpRequest request) override {
-    requests_.push_back({request.method, request.url, request.headers, request.body.clone(), {}});
+    requests_.push_back({request.method, request.url, request.headers, request.body.clone()});
     co_await released(request.url);
     co_return answer(request);
   }
@@ -88,7 +96,7 @@ class FakeHttp final : public HttpClient {
     if (gone_) co_return HoldFailure{Fate::unasked, {Code::unavailable, "gone"}};
     if (hold.epoch != epoch_) co_return HoldFailure{Fate::lost, {Code::unavailable, "epoch"}};
     if (seen_.insert(hold.id).second) {
-      requests_.push_back({request.method, request.url, request.headers, request.body.clone(), {}});
+      requests_.push_back({request.method, request.url, request.headers, request.body.clone()});
     }
     co_await released(request.url);
     if (!kept_.contains(hold.id)) {
@@ -132,7 +140,7 @@ class FakeHttp final : public HttpClient {
   }
   HeldOutcome kept_answer(const std::string& id) {
     const auto& response = kept_.at(id);
-    if (!response) return HoldFailure{Fate::lost, {Code::unavailable, "lost"}};
+    if (!response) return HoldFailure{Fate::lost, {loss_, "lost"}};
     return HttpResponse{response->status, response->headers, response->body.clone()};
   }
   static Answer answer_of(std::string body, int status) {
@@ -162,6 +170,7 @@ class FakeHttp final : public HttpClient {
   std::multimap<std::string, Resolver<>> waiting_;
   std::deque<HttpRequest> requests_;
   bool loses_next_ = false, gone_ = false;
+  Code loss_ = Code::unavailable;
   std::string epoch_ = "epoch-1";
   std::map<std::string, std::optional<HttpResponse>> kept_;  // nullopt: lost
   std::map<std::string, int> sent_;

@@ -9,7 +9,7 @@
 
 #include "reeve.h"
 
-enum { LIMIT = 45000, SIZE = 8192, SESSIONS = 16 };
+enum { LIMIT = 60000, SIZE = 8192, SESSIONS = 16 };
 
 static const char* const names[] = {"REEVE_OK",         "REEVE_INVALID_ARGUMENT",
                                     "REEVE_NO_MEMORY",  "REEVE_UNAVAILABLE",

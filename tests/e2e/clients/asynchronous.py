@@ -5,7 +5,7 @@ import sys
 
 import reeve
 
-LIMIT = 45
+LIMIT = 60
 client = reeve.AsyncClient(timeout=LIMIT)
 sessions = {}
 

@@ -5,7 +5,7 @@ import threading
 
 import reeve
 
-LIMIT = 45
+LIMIT = 60
 lock = threading.Lock()
 client = reeve.Client(timeout=LIMIT)
 sessions = {}

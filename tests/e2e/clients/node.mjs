@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { Client, ReeveError } from '../../../libclient/node/dist/esm/index.js';
 
-const timeoutMs = 45_000;
+const timeoutMs = 60_000;
 const client = new Client({ timeoutMs });
 const sessions = new Map();
 

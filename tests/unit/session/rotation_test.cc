@@ -247,6 +247,18 @@ TEST_F(RotationTest, grace_and_none_repeat_a_lost_answer_at_once) {
   }
 }
 
+// W10: who waits is answered within the time of one exchange.
+TEST_F(RotationTest, a_provider_that_stays_silent_is_not_asked_again_while_the_callers_wait) {
+  with_rotation("none");
+  grant();
+  expire();
+  http->silence_next();
+  EXPECT_EQ(lent(), "provider:answer_lost");
+  EXPECT_EQ(http->count(token_url), 1u);
+  clock.pass_seconds(60);
+  EXPECT_EQ(lent(), "lent access-2");
+}
+
 TEST_F(RotationTest, a_spool_that_was_lost_counts_as_a_lost_answer) {
   grant();
   expire();
