@@ -3,60 +3,45 @@ import { signIn } from '../../support/node/browser.mjs';
 import { confirm, consentAndWithhold, continueAs, pressContinue, startAndWithhold } from '../people.mjs';
 import { offers } from './scene.mjs';
 
-// The one who opens it consents, as far as the pages let them.
-async function consentsTo(scene, question, login) {
-  const someone = await scene.opened(question, login);
-  if (!await offers(someone.page, 'Continue')) return;
-  await continueAs(someone.page, login);
-  if (await offers(someone.page, 'Yes, connect')) await confirm(someone.page);
-}
+// The question to one person is opened by the other, who consents as far as the pages let them.
+const openedBy = (other, asked) => async (scene) => {
+  const question = await scene.question(asked);
+  const { page } = await scene.opened(question, other);
+  if (await offers(page, 'Continue')) {
+    await continueAs(page, other);
+    if (await offers(page, 'Yes, connect')) await confirm(page);
+  }
+  return await scene.lent(question) === other;
+};
 
 // The provider's address that was made for one person is followed by the other, to the end.
-async function follows(scene, away, login) {
-  const other = await scene.person();
-  await other.page.goto(away);
-  await signIn(other.page, login);
-  await other.page.waitForLoadState();
-}
+const followedBy = (other, asked) => async (scene) => {
+  const question = await scene.question(asked);
+  const { page } = await scene.opened(question, asked);
+  const away = await startAndWithhold(page, scene.world.providerUrl);
+  const somebody = await scene.person();
+  await somebody.page.goto(away);
+  await signIn(somebody.page, other);
+  await somebody.page.waitForLoadState();
+  return await scene.lentSoon(question) === other;
+};
 
 export const attacks = [
   {
     id: 'T1', name: 'Mallory sends her connect link to Alice, who consents: Alice\'s account for Mallory\'s agent',
-    off: ['user'],
-    async run(scene) {
-      const asked = await scene.question('mallory');
-      await consentsTo(scene, asked, 'alice');
-      return await scene.lent(asked) === 'alice';
-    },
+    off: ['user'], run: openedBy('alice', 'mallory'),
   },
   {
     id: 'T2', name: 'Mallory\'s flow is consented to in Alice\'s browser',
-    off: ['browser', 'flow_cookie', 'user', 'account'],
-    async run(scene) {
-      const asked = await scene.question('mallory');
-      const mallory = await scene.opened(asked, 'mallory');
-      await follows(scene, await startAndWithhold(mallory.page, scene.world.providerUrl), 'alice');
-      return await scene.lentSoon(asked) === 'alice';
-    },
+    off: ['browser', 'flow_cookie', 'user', 'account'], run: followedBy('alice', 'mallory'),
   },
   {
     id: 'T3', name: 'Alice\'s connect link leaks; Mallory consents: Mallory\'s account for Alice\'s agent',
-    off: ['user'],
-    async run(scene) {
-      const asked = await scene.question('alice');
-      await consentsTo(scene, asked, 'mallory');
-      return await scene.lent(asked) === 'mallory';
-    },
+    off: ['user'], run: openedBy('mallory', 'alice'),
   },
   {
     id: 'T4', name: 'the provider\'s URL of Alice\'s flow is followed by Mallory',
-    off: ['browser', 'flow_cookie', 'user', 'account'],
-    async run(scene) {
-      const asked = await scene.question('alice');
-      const alice = await scene.opened(asked, 'alice');
-      await follows(scene, await startAndWithhold(alice.page, scene.world.providerUrl), 'mallory');
-      return await scene.lentSoon(asked) === 'mallory';
-    },
+    off: ['browser', 'flow_cookie', 'user', 'account'], run: followedBy('mallory', 'alice'),
   },
   {
     id: 'T5', name: 'the code of Mallory\'s flow is put into Alice\'s callback', off: ['nonce', 'account'], besides: 'PKCE',
