@@ -195,7 +195,10 @@ Task<Result<void>> Engine::revoke(ServerRef server, Secret token, bool refresh_t
   auto response = co_await server->http->send(std::move(request));
   if (!response) co_return std::move(response).error();
   if (const auto problem = judge_revocation(kind, *response)) {
-    co_return Error{Code::unavailable, server->name + " answered " + problem->error};
+    using Kind = TokenProblem::Kind;
+    const bool later = problem->kind == Kind::transient || problem->kind == Kind::invalid_client;
+    co_return Error{later ? Code::unavailable : Code::denied,
+                    server->name + " answered " + problem->error};
   }
   co_return Result<void>();
 }

@@ -61,7 +61,8 @@ class Engine final {
   Task<TokenOutcome> refresh(ServerRef server, RefreshAsk ask);
   // What came of a held request that may have been begun before; asks the server nothing.
   Task<TokenOutcome> recall(ServerRef server, Hold hold);
-  // RFC 7009. An error says what the server said.
+  // RFC 7009. An error says what the server said. Code::not_found: it has no revocation; denied: it
+  // will not, ever; others: later.
   Task<Result<void>> revoke(ServerRef server, Secret token, bool refresh_token);
   // Verifies a JWT of this server; on an unknown key the key set is asked for anew, at most once a
   // minute. Code::denied: the token is refused, the text says by which check; others: the keys

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "config/text_rules.h"
@@ -72,6 +73,37 @@ struct Filter {
   }
 };
 
+varlink::Reply revoked_reply(const std::vector<GrantRef>& grants,
+                             const std::vector<Disconnected>& told, int64_t ended) {
+  int64_t at_provider = 0;
+  std::vector<std::string> failures;
+  for (size_t at = 0; at < grants.size(); ++at) {
+    if (told[at].said == Disconnected::Said::revoked) ++at_provider;
+    else failures.push_back(grants[at]->id + ": " + told[at].reason);
+  }
+  return wire::reply([&](JsonWriter& json) {
+    json.member("revoked", static_cast<int64_t>(grants.size()))
+        .member("at_provider", at_provider)
+        .member("failures", failures)
+        .member("sessions", ended)
+        .key("grants")
+        .begin_array();
+    for (size_t at = 0; at < grants.size(); ++at) {
+      const Disconnected& one = told[at];
+      json.begin_object()
+          .member("id", grants[at]->id)
+          .member("provider", grants[at]->provider)
+          .member("said", word(one.said));
+      if (!one.reason.empty()) json.member("reason", one.reason);
+      json.member("again", one.again)
+          .member("lent_until", one.lent_until)
+          .member("lent_for_good", one.lent_for_good)
+          .end_object();
+    }
+    json.end_array();
+  });
+}
+
 }  // namespace
 
 varlink::MethodTable AdminMethods::table() {
@@ -80,6 +112,7 @@ varlink::MethodTable AdminMethods::table() {
           {"KillSessions", [this](Call& call) { return kill_sessions(call); }},
           {"Grants", [this](Call& call) { return list_grants(call); }},
           {"RevokeGrants", [this](Call& call) { return revoke_grants(call); }},
+          {"Revocations", [this](Call& call) { return list_revocations(call); }},
           {"Explain", [this](Call& call) { return explain(call); }},
           {"Reload", [this](Call& call) { return reload(call); }},
           {"Discover", [this](Call& call) { return discover(call); }},
@@ -137,21 +170,32 @@ Task<varlink::Reply> AdminMethods::kill_sessions(Call& call) {
   if (filter.any_user() && !filter.named("workload") && !filter.named("session")) {
     co_return varlink::invalid_parameter("user");
   }
+  std::function<bool(const Session&)> fits = [filter](const Session& session) {
+    return filter.fits_user(session.user) && filter.fits("workload", session.workload) &&
+           filter.fits("session", session.id);
+  };
+  const auto ended = co_await end_sessions(call, std::move(fits));
+  if (!ended) co_return wire::from_error(kInterface, ended.error());
+  const auto count = static_cast<int64_t>(*ended);
+  co_return wire::reply([&](JsonWriter& json) { json.member("ended", count); });
+}
+
+Task<Result<size_t>> AdminMethods::end_sessions(const Call& call,
+                                                std::function<bool(const Session&)> fits) {
   Event event;
   event.name = "sessions.killed";
   event.outcome = "ok";
   event.rule = call.parameters.text("workload");
   event.session = call.parameters.text("session");
-  const auto recorded = co_await parts_.audit.record_synced(event);
-  if (!recorded) co_return wire::from_error(kInterface, recorded.error());
-  std::function<bool(const Session&)> fits = [filter](const Session& session) {
-    return filter.fits_user(session.user) && filter.fits("workload", session.workload) &&
-           filter.fits("session", session.id);
-  };
-  const auto ended = co_await parts_.sessions.end(std::move(fits));
-  if (!ended) co_return wire::from_error(kInterface, ended.error());
-  const auto count = static_cast<int64_t>(*ended);
-  co_return wire::reply([&](JsonWriter& json) { json.member("ended", count); });
+  CO_CHECK(co_await parts_.audit.record_synced(event));
+  co_return co_await parts_.sessions.end(std::move(fits));
+}
+
+// Whether that session could be lent a token of that grant.
+bool AdminMethods::uses(const Session& session, const Grant& grant) const {
+  const WorkloadConfig* const workload = parts_.setup.get()->policy.find(session.workload);
+  return session.user && session.user->is(grant.user) && workload != nullptr &&
+         Setup::holder_of(*workload) == grant.holder;
 }
 
 Task<varlink::Reply> AdminMethods::list_grants(Call& call) {
@@ -185,26 +229,56 @@ Task<varlink::Reply> AdminMethods::list_grants(Call& call) {
 Task<varlink::Reply> AdminMethods::revoke_grants(Call& call) {
   const Filter filter{call.parameters};
   if (filter.any_user() && !filter.named("provider") && !filter.named("workload") &&
-      !filter.named("grant")) {
+      !filter.named("grant") && !filter.named("session")) {
     co_return varlink::invalid_parameter("user");
   }
-  int64_t revoked = 0, at_provider = 0;
-  std::vector<std::string> failures;
-  const std::vector<GrantRef> grants = parts_.grants.all();
-  for (const GrantRef& grant : grants) {
-    if (!filter.fits_user(grant->user) || !filter.fits("provider", grant->provider) ||
-        !filter.fits("workload", grant->workload) || !filter.fits("grant", grant->id)) {
-      continue;
+  // A session's grants are those that it can use.
+  const SessionRef session = parts_.sessions.by_id(call.parameters.text("session"));
+  std::vector<GrantRef> grants;
+  for (const GrantRef& grant : parts_.grants.all()) {
+    if (filter.fits_user(grant->user) && filter.fits("provider", grant->provider) &&
+        filter.fits("workload", grant->workload) && filter.fits("grant", grant->id) &&
+        (!filter.named("session") || (session && uses(*session, *grant)))) {
+      grants.push_back(grant);
     }
-    auto said = co_await parts_.desk.disconnect(grant, "operator");
-    if (!said) co_return wire::from_error(kInterface, said.error());
-    ++revoked;
-    if (said->said == Disconnected::Said::revoked) ++at_provider;
-    else failures.push_back(grant->id + ": " + said->reason);
   }
-  co_return wire::reply([&](JsonWriter& json) {
-    json.member("revoked", revoked).member("at_provider", at_provider).member("failures", failures);
-  });
+  int64_t ended = 0;
+  if (call.parameters.boolean("sessions").value_or(false)) {
+    std::function<bool(const Session&)> fits = [this, filter, grants](const Session& one) {
+      const bool named = filter.fits_user(one.user) && filter.fits("workload", one.workload) &&
+                         filter.fits("session", one.id) && !filter.named("provider") &&
+                         !filter.named("grant");
+      return named || std::any_of(grants.begin(), grants.end(),
+                                  [&](const GrantRef& grant) { return uses(one, *grant); });
+    };
+    auto killed = co_await end_sessions(call, std::move(fits));
+    if (!killed) co_return wire::from_error(kInterface, killed.error());
+    ended = static_cast<int64_t>(*killed);
+  }
+  auto told = co_await parts_.desk.disconnect_all(grants, "operator");
+  if (!told) co_return wire::from_error(kInterface, told.error());
+  co_return revoked_reply(grants, *told, ended);
+}
+
+Task<varlink::Reply> AdminMethods::list_revocations(Call& call) {
+  if (!call.more) co_return wire::expected_more();
+  const std::vector<Revocations::Open> all = parts_.revocations.all();
+  for (const Revocations::Open& open : all) {
+    std::string text = wire::reply([&](JsonWriter& json) {
+                         json.key("revocation").begin_object();
+                         if (!open.grant.empty()) json.member("grant", open.grant);
+                         json.key("user");
+                         wire::write_user(json, open.user);
+                         json.member("provider", open.provider)
+                             .member("begun_at", open.begun_at)
+                             .member("next_at", open.next_at)
+                             .member("tries", static_cast<int64_t>(open.tries));
+                         if (!open.reason.empty()) json.member("reason", open.reason);
+                         json.end_object();
+                       }).parameters;
+    co_await call.send(std::move(text));
+  }
+  co_return Reply{};
 }
 
 std::variant<Attested, varlink::Reply> AdminMethods::subject_of(const Call& call) {

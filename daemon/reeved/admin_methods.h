@@ -26,6 +26,7 @@ class AdminMethods final {
     Grants& grants;
     Consents& consents;
     ConsentDesk& desk;
+    Revocations& revocations;
     Audit& audit;
     bool unseparated = false;
     int64_t started_at = 0;
@@ -47,6 +48,9 @@ class AdminMethods final {
   Task<Reply> kill_sessions(Call& call);
   Task<Reply> list_grants(Call& call);
   Task<Reply> revoke_grants(Call& call);
+  Task<Reply> list_revocations(Call& call);
+  Task<Result<size_t>> end_sessions(const Call& call, std::function<bool(const Session&)> fits);
+  bool uses(const Session& session, const Grant& grant) const;
   Task<Reply> explain(Call& call);
   // The peer that the operator asks about, with a pidfd where it is a process; or the reply that
   // refuses it.

@@ -135,20 +135,22 @@ Daemon::Daemon(Loop& loop, DaemonOptions options, SetupRef setup, Foundation fou
       usage_(*foundation_.vault, grants_),
       browsers_(*foundation_.vault, *foundation_.clock, foundation_.boot),
       intents_(*foundation_.vault),
+      revocations_(
+          {loop, *foundation_.clock, setup_, engine_, *foundation_.vault, *foundation_.audit}),
       consents_(*foundation_.vault, *foundation_.clock, foundation_.boot),
       lender_({loop, *foundation_.clock, setup_, engine_, sessions_, grants_, consents_, announcer_,
-               *foundation_.audit, intents_}),
+               *foundation_.audit, intents_, revocations_}),
       sign_in_({*foundation_.clock, setup_, engine_, browsers_, *foundation_.vault,
                 *foundation_.audit, foundation_.boot}),
       desk_({loop, *foundation_.clock, setup_, engine_, sessions_, grants_, consents_, browsers_,
-             announcer_, *foundation_.audit, foundation_.boot, intents_}),
+             announcer_, *foundation_.audit, foundation_.boot, intents_, revocations_}),
       logout_({*foundation_.clock, setup_, engine_, browsers_, *foundation_.audit}),
       attestor_(loop, *foundation_.clock),
       agent_methods_({loop, *foundation_.clock, setup_, engine_, sessions_, grants_, consents_,
                       lender_, announcer_, *foundation_.audit, foundation_.machine}),
       binding_methods_({setup_, browsers_, consents_, grants_, sign_in_, desk_, logout_}),
       admin_methods_({*foundation_.clock, setup_, sessions_, grants_, consents_, desk_,
-                      *foundation_.audit, options_.config.same_user,
+                      revocations_, *foundation_.audit, options_.config.same_user,
                       foundation_.clock->unix_seconds(), [this] { return reload(); },
                       client_maker(loop, setup_.get()->config), &attestor_}),
       event_methods_({loop, setup_, feed_}),
@@ -203,6 +205,7 @@ Result<void> Daemon::load_state() {
   REEVE_CHECK(usage_.load());
   REEVE_CHECK(browsers_.load());
   REEVE_CHECK(intents_.load());
+  REEVE_CHECK(revocations_.load());
   return consents_.load();
 }
 
@@ -318,6 +321,7 @@ void Daemon::settle() {
 void Daemon::maintain() {
   maintenance_.start(kMaintenanceMilliseconds, [this] {
     lender_.settle_open();
+    revocations_.retry_due();
     tasks_.spawn(purge());
     maintain();
   });

@@ -77,6 +77,7 @@ class Daemon final {
   Usage usage_;
   Browsers browsers_;
   Intents intents_;
+  Revocations revocations_;
   Consents consents_;
   Lender lender_;
   SignInDesk sign_in_;

@@ -12,6 +12,7 @@
 #include "session/intents.h"
 #include "session/lender.h"
 #include "session/redirect.h"
+#include "session/revocations.h"
 
 namespace reeve {
 
@@ -43,6 +44,7 @@ struct Disconnected {
   enum class Said { revoked, no_endpoint, nothing, failed };
   Said said = Said::nothing;
   std::string reason;  // a sentence for the operator; empty: it confirmed
+  bool again = false;  // failed, and tried again
   // The tokens that may have been lent before: when the last one ends by itself; one has no end.
   std::optional<int64_t> lent_until;
   bool lent_for_good = false;
@@ -64,6 +66,7 @@ class ConsentDesk final {
     Audit& audit;
     std::string boot;
     Intents& intents;
+    Revocations& revocations;
   };
   explicit ConsentDesk(Parts parts);
 
@@ -79,6 +82,10 @@ class ConsentDesk final {
   Task<Bound<std::string>> confirm(BrowserKey browser, std::string handle, bool accept);
   // Erases the grant here, then at the provider.
   Task<Result<Disconnected>> disconnect(GrantRef grant, std::string by);
+  // The same with many: all end here at once, and their providers are told side by side. An error:
+  // the first; what could not be erased is as it was.
+  Task<Result<std::vector<Disconnected>>> disconnect_all(std::vector<GrantRef> grants,
+                                                         std::string by);
   // Goes on with the redemptions that a restart interrupted; once, at start.
   void resume();
   // Gives back what nobody confirmed in time; to be called before Consents::purge().
@@ -93,7 +100,10 @@ class ConsentDesk final {
   Bound<Opened> open(const BrowserKey& browser, const std::string& ticket);
   Task<Bound<Secret>> take_callback(ConsentRef consent, CameBack back);
   Task<Bound<std::string>> take_confirmation(BrowserKey browser, std::string handle, bool accept);
-  Task<Result<Disconnected>> erase_and_revoke(GrantRef grant, std::string by);
+  struct Ending;
+  Task<Result<std::vector<Disconnected>>> end_all(std::vector<GrantRef> grants, std::string by);
+  Task<void> end_one(GrantRef grant, std::shared_ptr<Ending> ending, size_t at);
+  Task<Result<Disconnected>> erase_and_revoke(GrantRef grant);
   ConsentPage page_of(const Consent& consent) const;
   std::string callback_problem(const Consent& consent, const ConsentFlow& flow,
                                const CameBack& back) const;
@@ -113,8 +123,8 @@ class ConsentDesk final {
   // Does nothing to what is final; a held grant is given back.
   Task<void> fail(ConsentRef consent, ConsentStatus status, std::string reason);
   void give_back(Consent& consent);
-  Task<Disconnected> tell_provider(ServerRef server, Secret token, bool refresh_token);
-  Task<void> revoke_quietly(ServerRef server, Secret token, bool refresh_token);
+  // Has a token that never became a grant revoked, however long that takes.
+  Task<void> revoke_later(Doomed doomed);
   Event event_of(const Consent& consent, std::string_view name, std::string_view outcome) const;
   // `visitor`: the browser that came with it, or null.
   Task<Refusal> refuse(ConsentRef consent, std::string reason, BrowserRef visitor);

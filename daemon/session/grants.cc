@@ -244,10 +244,10 @@ Task<Result<void>> Grants::drop_token(GrantRef grant, std::string token_id) {
   co_return co_await vault_.commit(std::move(changes));
 }
 
-Task<Result<void>> Grants::erase(GrantRef grant) {
+Task<Result<void>> Grants::erase(GrantRef grant, std::vector<Change> also) {
   // Erased before, or replaced: then the record is its successor's.
   if (by_id(grant->id) != grant) co_return Result<void>();
-  std::vector<Change> changes;
+  std::vector<Change> changes = std::move(also);
   changes.push_back({Kind::grant, record_id(*grant), std::nullopt, std::nullopt});
   for (const AccessToken& token : grant->tokens) {
     changes.push_back(

@@ -110,7 +110,8 @@ class Grants final {
   Result<bool> reload(const GrantRef& grant);
   Task<Result<void>> drop_token(GrantRef grant, std::string token_id);
   // Erases the grant and its tokens; in memory at once, and back there if it cannot be written.
-  Task<Result<void>> erase(GrantRef grant);
+  // `also` is of the same transaction.
+  Task<Result<void>> erase(GrantRef grant, std::vector<Change> also = {});
 
   Secret reveal(const Sealed& sealed) const { return seal_.unseal(sealed); }
   void reveal_into(const Sealed& sealed, std::string& scratch) const {

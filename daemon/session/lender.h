@@ -19,6 +19,7 @@
 #include "session/consents.h"
 #include "session/grants.h"
 #include "session/intents.h"
+#include "session/revocations.h"
 #include "session/sessions.h"
 #include "session/setup.h"
 
@@ -78,6 +79,7 @@ class Lender final {
     Announcer& announcer;
     Audit& audit;
     Intents& intents;
+    Revocations& revocations;
   };
   explicit Lender(Parts parts);
   ~Lender();
@@ -125,7 +127,7 @@ class Lender final {
   Task<bool> refused(GrantRef grant, ServerRef server, TokenProblem problem, RefreshRef refresh);
   void suspect_leak(const Grant& grant, const Server& server, const TokenProblem& problem);
   Task<void> settle_stray(IntentRef intent, ServerRef server);
-  Task<void> give_back(ServerRef server, TokenAnswer answer);
+  Task<void> give_back(IntentRef intent, ServerRef server, Doomed doomed);
   std::set<std::string> wanted_ids() const;
   Task<void> done_with(ServerRef server, std::string id);
   Event refresh_event(const Grant& grant, std::string_view name, std::string_view outcome) const;

@@ -6,6 +6,20 @@
 #include "session/lender_refresh.h"
 
 namespace reeve {
+namespace {
+
+Doomed doomed_of(const Intent& intent, const Server& server, TokenAnswer answer) {
+  Doomed doomed;
+  doomed.grant = intent.grant;
+  doomed.context = intent.context;
+  doomed.provider = server.name;
+  if (answer.refresh_token)
+    doomed.tokens.push_back({std::move(*answer.refresh_token), true, std::nullopt});
+  doomed.tokens.push_back({std::move(answer.access_token), false, std::nullopt});
+  return doomed;
+}
+
+}  // namespace
 
 Event Lender::refresh_event(const Grant& grant, std::string_view name,
                             std::string_view outcome) const {
@@ -27,11 +41,17 @@ Task<void> Lender::done_with(ServerRef server, std::string id) {
   if (!forgotten) log(Level::warning, "an answer is still held: " + forgotten.error().text);
 }
 
-Task<void> Lender::give_back(ServerRef server, TokenAnswer answer) {
-  const bool refreshes = answer.refresh_token.has_value();
-  Secret token = refreshes ? std::move(*answer.refresh_token) : std::move(answer.access_token);
-  const auto revoked = co_await parts_.engine.revoke(server, std::move(token), refreshes);
-  if (!revoked) log(Level::warning, "revocation at " + server->name + ": " + revoked.error().text);
+// What came too late is nobody's: it is revoked, and the intent ends in the same transaction.
+Task<void> Lender::give_back(IntentRef intent, ServerRef server, Doomed doomed) {
+  std::vector<Change> also;
+  also.push_back(parts_.intents.erasure(intent->grant));
+  const auto kept = co_await parts_.revocations.enqueue(std::move(doomed), std::move(also));
+  if (!kept) {
+    log(Level::error, kept.error().text);
+    co_return;
+  }
+  parts_.intents.forget(intent->grant);
+  co_await done_with(server, intent->id);
 }
 
 Task<void> Lender::keep_refreshed(GrantRef grant, ServerRef server, TokenAnswer answer,
@@ -53,10 +73,12 @@ Task<void> Lender::keep_refreshed(GrantRef grant, ServerRef server, TokenAnswer 
   fresh.also.push_back(parts_.intents.erasure(grant->id));
   const auto kept = co_await parts_.grants.refreshed(grant, refresh->generation, std::move(fresh));
   if (!kept && kept.error().code == Code::conflict) {
-    // A disconnect or a newer consent won; what came too late is nobody's.
-    tasks_.spawn(give_back(server, std::move(answer)));
-    const auto erased = co_await parts_.intents.erase(grant->id);
-    if (erased) co_await done_with(server, intent->id);
+    // A disconnect or a newer consent won.
+    Doomed doomed = doomed_of(*intent, *server, std::move(answer));
+    doomed.user = grant->user;
+    doomed.workload = grant->workload;
+    doomed.account = grant->account_id;
+    co_await give_back(intent, server, std::move(doomed));
     co_return;
   }
   if (!kept) {
@@ -200,8 +222,11 @@ Task<void> Lender::settle_stray(IntentRef intent, ServerRef server) {
     Hold hold = parts_.intents.hold(intent->id, intent->epoch);
     TokenOutcome outcome = co_await parts_.engine.recall(server, std::move(hold));
     auto* answer = std::get_if<TokenAnswer>(&outcome);
-    if (answer != nullptr) co_await give_back(server, std::move(*answer));
-    if (answer == nullptr && std::get<TokenProblem>(outcome).fate == Fate::unasked) {
+    if (answer != nullptr) {
+      Doomed doomed = doomed_of(*intent, *server, std::move(*answer));
+      co_await give_back(intent, server, std::move(doomed));
+    }
+    if (answer != nullptr || std::get<TokenProblem>(outcome).fate == Fate::unasked) {
       strays_.erase(intent->grant);
       co_return;
     }

@@ -13,20 +13,21 @@
 namespace reeve {
 namespace {
 
-// Which tokens of a grant may be out there, and for how long.
-Disconnected lent_of(const Grant& grant, int64_t now) {
-  Disconnected lent;
-  if (grant.used_at == 0) return lent;
-  for (const AccessToken& token : grant.tokens) {
-    if (!token.expires_at) lent.lent_for_good = true;
-    else if (*token.expires_at > now)
-      lent.lent_until = std::max(lent.lent_until.value_or(0), *token.expires_at);
-  }
-  return lent;
-}
-
 // Until a reeve-fetch that is gone is asked again.
 constexpr int64_t kUnaskedMilliseconds = 2'000;
+
+Doomed doomed_of(const Consent& consent, TokenAnswer answer) {
+  Doomed doomed;
+  doomed.context = consent.context;
+  doomed.provider = consent.provider;
+  doomed.workload = consent.workload;
+  doomed.user = consent.user;
+  if (answer.refresh_token)
+    doomed.tokens.push_back({std::move(*answer.refresh_token), true, std::nullopt});
+  else if (!answer.access_token.empty())
+    doomed.tokens.push_back({std::move(answer.access_token), false, std::nullopt});
+  return doomed;
+}
 
 }  // namespace
 
@@ -101,9 +102,7 @@ Task<void> ConsentDesk::take_outcome(ConsentRef consent, ServerRef server, Token
       co_return;
     }
     // Nobody waits for it any more, and nobody can confirm it.
-    const bool refreshes = answer->refresh_token.has_value();
-    Secret token = refreshes ? std::move(*answer->refresh_token) : std::move(answer->access_token);
-    tasks_.spawn(revoke_quietly(server, std::move(token), refreshes));
+    tasks_.spawn(revoke_later(doomed_of(*consent, std::move(*answer))));
     co_await fail(consent, ConsentStatus::failed, "it was interrupted for too long");
     co_return;
   }
@@ -162,9 +161,7 @@ Task<void> ConsentDesk::take_tokens(ConsentRef consent, ServerRef server, TokenA
   }
   if (!problem.empty()) {
     log(Level::warning, "consent at " + server->name + ": " + problem);
-    const bool refreshes = answer.refresh_token.has_value();
-    Secret token = refreshes ? std::move(*answer.refresh_token) : std::move(answer.access_token);
-    tasks_.spawn(revoke_quietly(server, std::move(token), refreshes));
+    tasks_.spawn(revoke_later(doomed_of(*consent, std::move(answer))));
     co_await fail(consent, ConsentStatus::failed, std::move(told));
     co_return;
   }
@@ -258,11 +255,10 @@ void ConsentDesk::give_back(Consent& consent) {
   if (!consent.held) return;
   HeldGrant held = std::move(*consent.held);
   consent.held.reset();
-  const ServerRef server = parts_.setup.get()->provider_by_context(consent.context);
-  const bool refreshes = !held.refresh_token.empty();
-  if (server == nullptr || (!refreshes && held.tokens.empty())) return;
-  Secret token = refreshes ? std::move(held.refresh_token) : std::move(held.tokens.front().value);
-  tasks_.spawn(revoke_quietly(server, std::move(token), refreshes));
+  TokenAnswer answer;
+  if (!held.refresh_token.empty()) answer.refresh_token = std::move(held.refresh_token);
+  if (!held.tokens.empty()) answer.access_token = std::move(held.tokens.front().value);
+  tasks_.spawn(revoke_later(doomed_of(consent, std::move(answer))));
 }
 
 void ConsentDesk::give_back_unconfirmed() {
@@ -286,79 +282,9 @@ Task<void> ConsentDesk::fail(ConsentRef consent, ConsentStatus status, std::stri
   if (!settled) log(Level::error, settled.error().text);
 }
 
-Task<void> ConsentDesk::revoke_quietly(ServerRef server, Secret token, bool refresh_token) {
-  const auto said = co_await parts_.engine.revoke(server, std::move(token), refresh_token);
-  if (!said) log(Level::warning, "revocation at " + server->name + ": " + said.error().text);
-}
-
-std::string_view word(Disconnected::Said said) {
-  switch (said) {
-    case Disconnected::Said::revoked: return "revoked";
-    case Disconnected::Said::no_endpoint: return "no_endpoint";
-    case Disconnected::Said::nothing: return "nothing";
-    case Disconnected::Said::failed: break;
-  }
-  return "failed";
-}
-
-Task<Result<Disconnected>> ConsentDesk::disconnect(GrantRef grant, std::string by) {
-  Task<Result<Disconnected>> task = erase_and_revoke(std::move(grant), std::move(by));
-  auto done = co_await carry_on(tasks_, std::move(task));
-  if (!done) co_return Error{Code::unavailable, "the daemon is stopping"};
-  co_return std::move(*done);
-}
-
-Task<Disconnected> ConsentDesk::tell_provider(ServerRef server, Secret token, bool refresh_token) {
-  Disconnected told;
-  told.said = Disconnected::Said::no_endpoint;
-  told.reason = "the provider is not configured any more";
-  if (server == nullptr) co_return told;
-  const auto revoked = co_await parts_.engine.revoke(server, std::move(token), refresh_token);
-  told.said = Disconnected::Said::revoked;
-  told.reason.clear();
-  if (revoked) co_return told;
-  const bool cannot = revoked.error().code == Code::not_found;
-  told.said = cannot ? Disconnected::Said::no_endpoint : Disconnected::Said::failed;
-  told.reason = revoked.error().text;
-  co_return told;
-}
-
-Task<Result<Disconnected>> ConsentDesk::erase_and_revoke(GrantRef grant, std::string by) {
-  Disconnected told;
-  told.reason = "it was gone before";
-  if (parts_.grants.by_id(grant->id) != grant) co_return told;
-  Event event;
-  event.name = "grant.revoked";
-  event.issuer = grant->user.issuer;
-  event.subject = grant->user.subject;
-  event.provider = grant->provider;
-  event.grant = grant->id;
-  event.workload = grant->workload;
-  event.account = grant->account_id;
-  event.outcome = "ok";
-  event.reason = by;
-  CO_CHECK(co_await parts_.audit.record_synced(event));
-  const bool refreshes = !grant->refresh_token.empty();
-  Secret token;
-  if (refreshes) token = parts_.grants.reveal(grant->refresh_token);
-  else if (!grant->tokens.empty()) token = parts_.grants.reveal(grant->tokens.front().value);
-  const Disconnected lent = lent_of(*grant, parts_.clock.unix_seconds());
-  const bool only_token = !refreshes && grant->tokens.size() == 1;
-  // Here first, and regardless of what the provider says (RFC 7009).
-  CO_CHECK(co_await parts_.grants.erase(grant));
-  parts_.announcer.to_owner(owner_key(grant->user.issuer, grant->user.subject, grant->holder),
-                            {"grant_revoked", grant->provider, grant->id});
-  told.reason = "there was nothing left to revoke";
-  if (!token.empty()) {
-    const ServerRef server = parts_.setup.get()->provider_by_context(grant->context);
-    told = co_await tell_provider(server, std::move(token), refreshes);
-  }
-  // Else the provider has ended it just now.
-  if (!only_token || told.said != Disconnected::Said::revoked) {
-    told.lent_until = lent.lent_until;
-    told.lent_for_good = lent.lent_for_good;
-  }
-  co_return told;
+Task<void> ConsentDesk::revoke_later(Doomed doomed) {
+  const auto kept = co_await parts_.revocations.enqueue(std::move(doomed), {});
+  if (!kept) log(Level::error, "a token is not revoked at its provider: " + kept.error().text);
 }
 
 }  // namespace reeve

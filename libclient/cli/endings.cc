@@ -53,7 +53,7 @@ bool answered_yes() {
 
 // On a terminal, more than one grant is revoked only after a look at them.
 void ask_first(const Options& options, const Daemon& daemon) {
-  if (options.selection.yes || ::isatty(STDIN_FILENO) == 0) return;
+  if (options.selection.yes || options.selection.session || ::isatty(STDIN_FILENO) == 0) return;
   Value::List chosen;
   for (const Value& grant : daemon.list("Grants", "grant")) {
     if (fits(grant, options.selection)) chosen.push_back(grant);
@@ -68,24 +68,42 @@ std::string counted(int64_t count, const char* noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
+// What each provider said, where it did not just confirm, and what cannot be called back.
+void report(const Value& reply) {
+  for (const Value& grant : reply.list("grants")) {
+    const std::string id = plain(grant.text("id").value_or(""));
+    if (const auto reason = grant.text("reason")) {
+      complain("not revoked at the provider: " + id + ": " + plain(*reason));
+    }
+    if (const auto until = grant.integer("lent_until")) {
+      print(id + ": access tokens that were lent live until " + when(*until));
+    }
+    if (grant.flag("lent_for_good")) {
+      print(id + ": an access token that was lent has no end");
+    }
+  }
+}
+
 }  // namespace
 
 int revoke(const Options& options) {
-  const Value selected = filter(options.selection);
+  Value selected = filter(options.selection);
+  if (options.selection.sessions) selected.set("sessions", true);
   Daemon daemon(Daemon::Door::admin, options, kRevokeSeconds);
   ask_first(options, daemon);
   const Value reply = daemon.call("RevokeGrants", selected);
   const int64_t revoked = reply.integer("revoked").value_or(0);
   if (options.json) print(reply.dump());
-  else if (revoked == 0) complain("reeve: no grant fits: `reeve grants` lists them");
+  else if (revoked == 0 && !options.selection.sessions)
+    complain("reeve: no grant fits: `reeve grants` lists them");
   else {
     print("revoked " + counted(revoked, "grant") + ", " +
           std::to_string(reply.integer("at_provider").value_or(0)) + " also at the provider");
-    for (const std::string& failure : reply.texts("failures")) {
-      complain("not revoked at the provider: " + plain(failure));
-    }
+    report(reply);
   }
-  return revoked == 0 ? kFailed : kOk;
+  const int64_t ended = reply.integer("sessions").value_or(0);
+  if (!options.json && ended > 0) print("ended " + counted(ended, "session"));
+  return revoked + ended == 0 ? kFailed : kOk;
 }
 
 int kill(const Options& options) {

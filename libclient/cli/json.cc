@@ -108,6 +108,12 @@ bool Value::flag(std::string_view name) const {
   return flag != nullptr && *flag;
 }
 
+Value::List Value::list(std::string_view name) const {
+  const Value* found = find(name);
+  const auto* list = found == nullptr ? nullptr : std::get_if<List>(&found->held_);
+  return list == nullptr ? List() : *list;
+}
+
 std::vector<std::string> Value::texts(std::string_view name) const {
   std::vector<std::string> texts;
   const Value* found = find(name);

@@ -30,6 +30,7 @@ class Value final {
   std::optional<int64_t> integer(std::string_view name) const;
   bool flag(std::string_view name) const;
   std::vector<std::string> texts(std::string_view name) const;
+  List list(std::string_view name) const;
   const Object& members() const;
   const std::string* string() const { return std::get_if<std::string>(&held_); }
   // What an interface promises. Throws Failure where it is not there.

@@ -75,6 +75,8 @@ class Reader final {
     CLI::App* revoke = verb("revoke", "Revoke grants, here and at their providers", &cli::revoke);
     text(revoke, "--grant", selected.grant, "The grant with this id")->type_name("ID");
     text(revoke, "--provider", selected.provider, "Those of this provider");
+    text(revoke, "--session", selected.session, "Those that this session can use")->type_name("ID");
+    revoke->add_flag("--sessions", selected.sessions, "End the sessions that can use them too");
     for (CLI::App* app : {kill, revoke}) {
       text(app, "--workload", selected.workload, "Those of this workload");
       user(app, "--user", selected.user, "Those of this user");

@@ -35,6 +35,7 @@ struct TokenOptions {
 struct Selection {
   std::vector<std::string> user;  // issuer and subject, or empty
   std::optional<std::string> provider, workload, grant, session;
+  bool sessions = false;  // end the sessions too
   bool yes = false;
 };
 

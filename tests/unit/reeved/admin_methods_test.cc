@@ -82,6 +82,35 @@ TEST_F(AdminMethodsTest, revokes_the_grants_that_are_named_and_says_what_the_pro
   EXPECT_EQ(d->grants.size(), 0u);
 }
 
+TEST_F(AdminMethodsTest,
+       the_kill_switch_ends_sessions_and_grants_and_lists_what_providers_have_not_answered) {
+  http->on(revoke_url, "", 503);
+  const SessionRef alice = open_session().session;
+  const SessionRef other = open_session("bot", test::user_of("bob")).session;
+  const GrantRef made = grant();
+  made->used_at = clock.unix_seconds();
+  const GrantRef left = grant({.subject = "bob"});
+  EXPECT_EQ(admin("RevokeGrants", R"({"session":"unknown"})").parameters.integer("revoked"), 0);
+  Told told = admin("RevokeGrants", R"({"session":")" + alice->id + R"(","sessions":true})");
+  EXPECT_EQ(told.parameters.integer("revoked"), 1);
+  EXPECT_EQ(told.parameters.integer("sessions"), 1);
+  const Json& one = told.parameters.find("grants")->array()->front();
+  EXPECT_EQ(one.text("id"), made->id);
+  EXPECT_EQ(one.text("said"), "failed");
+  EXPECT_EQ(one.boolean("again"), true);
+  EXPECT_EQ(one.integer("lent_until"), clock.unix_seconds() + 3600);
+  EXPECT_FALSE(d->sessions.live(*alice));
+  EXPECT_TRUE(d->sessions.live(*other));
+  EXPECT_EQ(d->grants.by_id(left->id), left);
+  told = admin("Revocations", "{}", true);
+  ASSERT_EQ(told.sent.size(), 1u);
+  EXPECT_EQ(told.sent[0].find("revocation")->text("grant"), made->id);
+  EXPECT_EQ(told.sent[0].find("revocation")->integer("tries"), 1);
+  told = admin("RevokeGrants", R"({"grant":")" + left->id + R"(","sessions":true})");
+  EXPECT_EQ(told.parameters.integer("sessions"), 1) << "who could use that grant";
+  EXPECT_FALSE(d->sessions.live(*other));
+}
+
 TEST_F(AdminMethodsTest, explains_a_verdict_for_evidence_or_a_process) {
   Told told =
       admin("Explain",

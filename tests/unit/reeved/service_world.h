@@ -150,7 +150,7 @@ inline ServiceWorld::Services::Services(ServiceWorld& world)
       binding_methods({world.d->setup, world.d->browsers, world.d->consents, world.d->grants,
                        world.d->sign_in, world.d->desk, world.d->logout}),
       admin_methods({world.clock, world.d->setup, world.d->sessions, world.d->grants,
-                     world.d->consents, world.d->desk, *world.d->audit, true, 7,
+                     world.d->consents, world.d->desk, world.d->revocations, *world.d->audit, true, 7,
                      [&world] { return world.reloaded; },
                      [&world](const ClientConfig&) { return world.http; }}),
       event_methods({world.loop, world.d->setup, feed}),

@@ -795,23 +795,44 @@ TEST_F(ConsentDeskTest, a_disconnect_is_done_here_first_and_then_at_the_provider
   until([&] { return http->waiting(revoke_url) == 1; });
   EXPECT_EQ(d->grants.size(), 0u);
   EXPECT_EQ(records(Kind::grant), 0u);
+  EXPECT_EQ(records(Kind::intent), 1u) << "what the provider must still be told is kept";
   EXPECT_EQ(run(watcher.next(loop)).event, "grant_revoked");
   http->release(revoke_url);
   until([&] { return !!said; });
   EXPECT_EQ((*said)->said, Disconnected::Said::revoked);
   EXPECT_EQ((*said)->reason, "");
-  EXPECT_EQ(test::field(http->last(revoke_url), "token"), "refresh-1");
+  ASSERT_EQ(http->count(revoke_url), 2u) << "the refresh token, then the access token";
+  std::vector<std::string> told;
+  for (const HttpRequest& request : http->requests()) {
+    if (request.url != revoke_url) continue;
+    told.push_back(test::field(request, "token"));
+    told.push_back(test::field(request, "token_type_hint"));
+  }
+  EXPECT_EQ(told,
+            (std::vector<std::string>{"refresh-1", "refresh_token", "access-1", "access_token"}));
+  EXPECT_EQ(records(Kind::intent), 0u);
   EXPECT_NE(audit_text().find("grant.revoked"), std::string::npos);
+  EXPECT_NE(audit_text().find("grant.revocation\""), std::string::npos);
 }
 
-// OAUTH 7009-1: regardless of what the provider says.
-TEST_F(ConsentDeskTest, a_provider_that_does_not_revoke_is_reported_and_the_grant_is_gone) {
+TEST_F(ConsentDeskTest, a_disconnect_says_until_when_what_was_lent_lives) {
+  const GrantRef unused = grant();
+  http->on(revoke_url, "");
+  EXPECT_EQ(run(d->desk.disconnect(unused, "user"))->lent_until, std::nullopt) << "never lent";
+  const GrantRef used = grant();
+  used->used_at = clock.unix_seconds();
+  EXPECT_EQ(run(d->desk.disconnect(used, "user"))->lent_until, clock.unix_seconds() + 3600);
+  const GrantRef endless = grant({.lifetime = std::nullopt});
+  endless->used_at = clock.unix_seconds();
+  EXPECT_TRUE(run(d->desk.disconnect(endless, "user"))->lent_for_good);
+}
+
+TEST_F(ConsentDeskTest, a_disconnect_without_a_refresh_token_revokes_the_access_token) {
   const GrantRef made = grant({.refresh_token = ""});
-  http->on(revoke_url, "", 503);
   const auto said = run(d->desk.disconnect(made, "user"));
   ASSERT_TRUE(said);
-  EXPECT_EQ(said->said, Disconnected::Said::failed);
-  EXPECT_NE(said->reason, "");
+  EXPECT_EQ(said->said, Disconnected::Said::failed) << "nobody answers there";
+  EXPECT_TRUE(said->again);
   EXPECT_EQ(test::field(http->last(revoke_url), "token"), "access-1");
   EXPECT_EQ(test::field(http->last(revoke_url), "token_type_hint"), "access_token");
   EXPECT_EQ(d->grants.size(), 0u);
@@ -842,10 +863,30 @@ TEST_F(ConsentDeskTest, a_disconnect_whose_caller_leaves_goes_on) {
     begin(d->desk.disconnect(made, "user"), said);
     for (int i = 0; i < turns; ++i) loop.turn();
     tasks = std::make_unique<TaskSet>(loop);
-    eventually([&] { return http->count(revoke_url) != before; });
+    eventually([&] { return http->count(revoke_url) == before + 2; });
     EXPECT_EQ(d->grants.size(), 0u);
-    EXPECT_EQ(http->count(revoke_url), before + 1);
+    EXPECT_EQ(http->count(revoke_url), before + 2);
   }
+}
+
+TEST_F(ConsentDeskTest, many_end_here_in_one_turn_whatever_their_providers_say) {
+  std::vector<GrantRef> grants;
+  for (int i = 0; i < 20; ++i) grants.push_back(grant({.subject = "user-" + std::to_string(i)}));
+  http->on(revoke_url, "");
+  http->hold(revoke_url);
+  std::optional<Result<std::vector<Disconnected>>> told;
+  begin(d->desk.disconnect_all(grants, "operator"), told);
+  size_t live = d->grants.size();
+  while (live == 20) {
+    loop.turn();
+    live = d->grants.size();
+  }
+  EXPECT_EQ(live, 0u) << "all at once";
+  until([&] { return http->waiting(revoke_url) == 20; });
+  http->release(revoke_url);
+  until([&] { return !!told; });
+  ASSERT_EQ((*told)->size(), 20u);
+  for (const Disconnected& one : **told) EXPECT_EQ(one.said, Disconnected::Said::revoked);
 }
 
 TEST_F(ConsentDeskTest, a_disconnect_of_what_was_replaced_meanwhile_leaves_the_newer_grant_alone) {

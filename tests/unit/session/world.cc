@@ -26,13 +26,14 @@ World::Parts::Parts(World& world, const std::string& boot)
       sessions(*vault, world.clock, boot),
       grants(*vault, seal),
       intents(*vault),
+      revocations({world.loop, world.clock, setup, engine, *vault, *audit}),
       browsers(*vault, world.clock, boot),
       consents(*vault, world.clock, boot),
       lender({world.loop, world.clock, setup, engine, sessions, grants, consents, announcer, *audit,
-              intents}),
+              intents, revocations}),
       sign_in({world.clock, setup, engine, browsers, *vault, *audit, boot}),
       desk({world.loop, world.clock, setup, engine, sessions, grants, consents, browsers, announcer,
-            *audit, boot, intents}),
+            *audit, boot, intents, revocations}),
       logout({world.clock, setup, engine, browsers, *audit}) {}
 
 void World::SetUp() {
@@ -90,8 +91,9 @@ void World::restart(const std::string& boot) {
   settle();  // a write that was on its way ends by itself, and is no other process's
   d = std::make_unique<Parts>(*this, boot);
   tasks = std::make_unique<TaskSet>(loop);
-  for (const Result<void>& loaded : {d->sessions.load(), d->grants.load(), d->browsers.load(),
-                                     d->intents.load(), d->consents.load()}) {
+  for (const Result<void>& loaded :
+       {d->sessions.load(), d->grants.load(), d->browsers.load(), d->intents.load(),
+        d->revocations.load(), d->consents.load()}) {
     if (!loaded) ADD_FAILURE() << loaded.error().text;
   }
 }

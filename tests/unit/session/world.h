@@ -57,6 +57,7 @@ class World : public testing::Test {
     Sessions sessions;
     Grants grants;
     Intents intents;
+    Revocations revocations;
     Browsers browsers;
     Consents consents;
     Lender lender;
