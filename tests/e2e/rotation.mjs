@@ -37,8 +37,8 @@ function random(seed) {
 }
 
 class Run {
-  constructor({ kills, grants, seed }) {
-    Object.assign(this, { kills, seed, random: random(seed), stopping: false });
+  constructor({ kills, grants, seed, told = () => {} }) {
+    Object.assign(this, { kills, told, random: random(seed), stopping: false });
     this.names = Array.from({ length: grants }, (_, i) => `user${String(i).padStart(2, '0')}`);
     this.count = { lent: 0, waits: 0, losses: [], other: [] };
   }
@@ -176,6 +176,7 @@ class Run {
                   lent: this.count.lent - begun.lent, 'told to wait': this.count.waits - begun.waits,
                   lost: this.count.losses.length - begun.losses, alarms: this.provider('reuse') - begun.alarms,
                   may_lose: Boolean(phase.may_lose) });
+      this.told(rows.at(-1));
     }
     return rows;
   }
@@ -233,7 +234,7 @@ if (process.argv[1] === import.meta.filename) {
     console.error('usage: node tests/e2e/rotation.mjs [--kills N] [--grants N] [--seed N]');
     process.exit(2);
   }
-  const { rows, wrong } = await rotation(options);
+  const { rows, wrong } = await rotation({ ...options, told: (row) => console.error(JSON.stringify(row)) });
   console.log(`${options.grants} grants, seed ${options.seed}\n${table(rows)}`);
   for (const line of wrong) console.error(`WRONG: ${line}`);
   process.exit(wrong.length > 0 ? 1 : 0);
