@@ -88,8 +88,11 @@ Task<Result<std::vector<Disconnected>>> ConsentDesk::disconnect_all(std::vector<
 
 Task<Result<std::vector<Disconnected>>> ConsentDesk::end_all(std::vector<GrantRef> grants,
                                                              std::string by) {
+  std::vector<GrantRef> live;
   for (const GrantRef& grant : grants) {
-    if (parts_.grants.by_id(grant->id) != grant) continue;
+    if (parts_.grants.by_id(grant->id) == grant) live.push_back(grant);
+  }
+  for (const GrantRef& grant : live) {
     Event event;
     event.name = "grant.revoked";
     event.issuer = grant->user.issuer;
@@ -101,7 +104,7 @@ Task<Result<std::vector<Disconnected>>> ConsentDesk::end_all(std::vector<GrantRe
     event.outcome = "ok";
     event.reason = by;
     // The last one's sync is that of all.
-    if (grant == grants.back()) {
+    if (grant == live.back()) {
       CO_CHECK(co_await parts_.audit.record_synced(event));
     } else {
       CO_CHECK(parts_.audit.record(event));
