@@ -57,7 +57,7 @@ Result<RecordRead> read_record(const Json& json) {
   RecordRead read;
   const auto user = read_user(json.find("user"));
   const Json* tokens = json.find("tokens");
-  if (!user || json.text("id").empty() || tokens == nullptr || tokens->array() == nullptr) {
+  if (json.text("id").empty() || tokens == nullptr || tokens->array() == nullptr) {
     return Error{Code::corrupt, "a revocation's record"};
   }
   read.doomed = {json.text("grant"),
@@ -65,7 +65,7 @@ Result<RecordRead> read_record(const Json& json) {
                  json.text("provider"),
                  json.text("workload"),
                  json.text("account"),
-                 *user,
+                 user.value_or(User()),
                  {}};
   for (const Json& token : *tokens->array()) {
     read.doomed.tokens.push_back({Secret::copy_of(token.text("value")),

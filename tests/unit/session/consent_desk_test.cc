@@ -907,7 +907,7 @@ TEST_F(ConsentDeskTest, a_disconnect_that_cannot_be_kept_revokes_nothing_and_can
   EXPECT_EQ(http->count(revoke_url), 0u);
   EXPECT_EQ(d->grants.by_id(made->id), made);
   EXPECT_TRUE(run(d->desk.disconnect(made, "user")));
-  EXPECT_EQ(http->count(revoke_url), 1u);
+  EXPECT_EQ(http->count(revoke_url), 2u);
 }
 
 // V6, OAUTH 6749-11.

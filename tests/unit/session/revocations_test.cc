@@ -142,6 +142,16 @@ TEST_F(RevocationsTest, are_given_up_after_a_month_and_that_is_recorded) {
   EXPECT_NE(audit_text().find("given_up"), std::string::npos);
 }
 
+TEST_F(RevocationsTest, a_token_whose_user_is_not_known_any_more_is_revoked_all_the_same) {
+  http->on(revoke_url, "");
+  Doomed made = doomed();
+  made.user = User();
+  made.workload.clear();
+  const std::string id = put(std::move(made));
+  restart();
+  EXPECT_EQ(attempt(id).said, Said::revoked);
+}
+
 TEST_F(RevocationsTest, two_attempts_at_once_are_one) {
   http->on(revoke_url, "");
   http->hold(revoke_url);
