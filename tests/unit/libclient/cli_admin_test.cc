@@ -115,18 +115,26 @@ TEST_F(Lists, show_no_text_that_steers_a_terminal) {
 }
 
 TEST_F(Revoke, names_what_it_was_told) {
-  const std::string done = reply_frame(R"({"revoked":2,"at_provider":1,"failures":["g-2: gone"]})");
+  const std::string reply = R"({"revoked":2,"at_provider":1,"sessions":3,"grants":[)"
+                            R"({"id":"g-1","lent_until":1700000000},{"id":"g-2","reason":"gone"},)"
+                            R"({"id":"g-3","lent_for_good":true}]})";
+  const std::string done = reply_frame(reply);
   on("Admin.RevokeGrants", done).on("Admin.RevokeGrants", done);
   const Ran ran = run({"revoke", "--user", "https://i.example", "alice", "--provider", "p",
-                       "--workload", "w", "--grant", "g"});
+                       "--workload", "w", "--grant", "g", "--session", "s", "--sessions"});
   EXPECT_EQ(ran.status, 0);
-  EXPECT_EQ(ran.out, "revoked 2 grants, 1 also at the provider\n");
+  EXPECT_TRUE(
+      ran.out.starts_with("revoked 2 grants, 1 also at the provider\n"
+                          "g-1: access tokens that were lent live until "))
+      << ran.out;
+  EXPECT_TRUE(
+      ran.out.ends_with("g-3: an access token that was lent has no end\nended 3 sessions\n"))
+      << ran.out;
   EXPECT_EQ(ran.err, "not revoked at the provider: g-2: gone\n");
   EXPECT_EQ(asked("Admin.RevokeGrants").at(0),
             R"({"user":{"issuer":"https://i.example","subject":"alice"},"provider":"p",)"
-            R"("workload":"w","grant":"g"})");
-  EXPECT_EQ(run({"revoke", "--grant", "g", "--json"}).out,
-            "{\"revoked\":2,\"at_provider\":1,\"failures\":[\"g-2: gone\"]}\n");
+            R"("workload":"w","grant":"g","session":"s","sessions":true})");
+  EXPECT_EQ(run({"revoke", "--grant", "g", "--json"}).out, reply + "\n");
 }
 
 TEST_F(Revoke, takes_no_filter_that_is_empty) {
