@@ -12,7 +12,7 @@ async function consented(scene, asked) {
 export const attacks = [
   {
     id: 'T7', name: 'the callback arrives again, three times at once: a code is redeemed twice',
-    why: 'the state is consumed by the first answer, and a consent sends one token request, which is joined and not repeated',
+    off: ['flow_cookie', 'state', 'under_way'],
     async run(scene) {
       const asked = await scene.question('alice');
       const { alice, callback } = await consented(scene, asked);
