@@ -49,6 +49,8 @@ Answer page_of(const Desk& desk, const Json& out, const Visit& visit, const Secr
     return sign_in_page(look, page, browser);
   }
   if (status == "wrong_user") return wrong_user_page(look, user, path, browser);
+  const std::string& handle = out.text("handle");
+  if (status == "under_way" && opaque(handle)) return see_other("/done/" + handle);
   if (status == "finished") return outcome_of_question(look, out, browser);
   if (status == "ready" && question != nullptr) {
     ConsentPage page = read_question(*question, desk.clock);

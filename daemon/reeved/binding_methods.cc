@@ -106,6 +106,7 @@ Task<varlink::Reply> BindingMethods::describe(Call& call, BrowserKey browser) {
     member_if(json, "issuer", described.issuer);
     member_if(json, "user", described.user);
     member_if(json, "outcome", described.outcome);
+    if (!described.handle.empty()) json.member("handle", described.handle.reveal());
     if (!described.page) return;
     const ConsentPage& page = *described.page;
     json.key("page")

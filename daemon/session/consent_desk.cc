@@ -143,6 +143,10 @@ Task<Bound<Described>> ConsentDesk::describe(BrowserKey browser, std::string tic
   if (final(consent->status)) {
     described.status = "finished";
     described.outcome = word(consent->status);
+  } else if (consent->status != ConsentStatus::pending &&
+             consent->handle_browser == opened.browser->id) {
+    described.status = "under_way";
+    described.handle = consent->handle.clone();
   } else {
     described.status = "ready";
     described.page = page_of(*consent);
@@ -239,7 +243,7 @@ std::string ConsentDesk::callback_problem(const Consent& consent, const ConsentF
   if (parts_.sessions.by_handle_hash(flow.session) == nullptr && check_on(Check::session))
     return "session";
   if (parts_.consents.over(consent)) return "expired";
-  if (consent.status != ConsentStatus::pending) return "under_way";
+  if (consent.status != ConsentStatus::pending && check_on(Check::under_way)) return "under_way";
   return "";
 }
 

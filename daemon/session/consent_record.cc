@@ -151,6 +151,7 @@ Secret write_consent(const Consent& consent) {
       .member("status", static_cast<int64_t>(consent.status))
       .member("status_reason", consent.status_reason)
       .member("wrong_users", static_cast<int64_t>(consent.wrong_users))
+      .member("handle", consent.handle.reveal())
       .member("handle_hash", hex(consent.handle_hash))
       .member("handle_browser", consent.handle_browser)
       .member("handle_ticket", hex(consent.handle_ticket))
@@ -191,6 +192,7 @@ Result<Consent> read_consent(const Secret& plain) {
   consent.status = kStatuses[status];
   consent.status_reason = json.text("status_reason");
   consent.wrong_users = static_cast<int>(json.integer("wrong_users").value_or(0));
+  consent.handle = Secret::copy_of(json.text("handle"));
   consent.handle_hash = hex_decode(json.text("handle_hash")).value_or("");
   consent.handle_browser = json.text("handle_browser");
   consent.handle_ticket = hex_decode(json.text("handle_ticket")).value_or("");

@@ -188,9 +188,11 @@ Task<Result<void>> Consents::add_flow(ConsentRef consent, ConsentFlow flow) {
 }
 
 std::optional<ConsentFlow> Consents::take_flow(Consent& consent, std::string_view state_hash) {
-  by_hash_.erase(key('s', state_hash));
+  if (check_on(Check::state)) by_hash_.erase(key('s', state_hash));
   for (auto flow = consent.flows.begin(); flow != consent.flows.end(); ++flow) {
     if (flow->flow.state_hash != state_hash) continue;
+    if (!check_on(Check::state))
+      return ConsentFlow{flow->flow.clone(), flow->ticket, flow->session, flow->issuer};
     ConsentFlow taken = std::move(*flow);
     consent.flows.erase(flow);
     return taken;
@@ -202,6 +204,7 @@ void Consents::set_handle(const ConsentRef& consent, const Secret& handle,
                           const ConsentFlow& flow) {
   by_hash_.erase(key('h', consent->handle_hash));
   consent->handle_hash = sha256(handle.reveal());
+  consent->handle = handle.clone();
   consent->handle_browser = flow.flow.browser;
   consent->handle_ticket = flow.ticket;
   by_hash_[key('h', consent->handle_hash)] = consent;
@@ -214,6 +217,7 @@ void Consents::set_status(Consent& consent, ConsentStatus status, std::string re
     for (const ConsentFlow& flow : consent.flows) by_hash_.erase(key('s', flow.flow.state_hash));
     consent.flows.clear();
     consent.held.reset();
+    consent.handle = {};
   }
   for (Resolver<>& waiting : consent.waiting) waiting.resolve({});
   consent.waiting.clear();

@@ -83,8 +83,10 @@ struct Consent {
   std::vector<Ticket> tickets;
   std::vector<std::string> requests;  // hashes
   std::vector<ConsentFlow> flows;
-  // Made at the callback.
+  // Made at the callback. The handle itself is kept until all is settled, so that the same browser
+  // finds back to it from the link.
   std::string handle_hash, handle_browser, handle_ticket;
+  Secret handle;
   std::string account_label;
   std::optional<HeldGrant> held;
   std::optional<Redemption> redemption;  // while `redeeming`

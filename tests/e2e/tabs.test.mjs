@@ -67,6 +67,33 @@ test('one link in two tabs, both gone to the provider: the first back wins, the 
   await alice.close();
 });
 
+test('she closes the page that shows the account, and opens the link again: she is led back there, and nobody else', async () => {
+  const agent = await agentOf('alice-6');
+  const asked = await agent.asks();
+  const alice = await person(browser);
+  await openAndSignIn(alice.page, asked.url, 'alice-6');
+  await continueAs(alice.page, 'alice');
+  await alice.page.getByRole('button', { name: 'Yes, connect' }).waitFor();
+  await alice.page.close();
+  await world.kill('reeved', 'bind');
+  const leads = async ({ page }) => await page.getByRole('button', { name: 'Yes, connect' }).count() > 0;
+  const mallory = await person(browser), elsewhere = await person(browser);
+  await openAndSignIn(mallory.page, asked.url, 'mallory-6');
+  assert.equal(await leads(mallory), false, 'another user');
+  await openAndSignIn(elsewhere.page, asked.url, 'alice-6');
+  assert.equal(await leads(elsewhere), false, 'another browser of hers');
+  const before = codeRequests();
+  const page = await alice.context.newPage();
+  await page.goto(asked.url);
+  assert.match(new URL(page.url()).pathname, /^\/done\//);
+  await confirm(page);
+  assert.equal(await settled(agent, asked), 'granted');
+  assert.equal(codeRequests(), before, 'nothing is redeemed again');
+  await mallory.close();
+  await elsewhere.close();
+  await alice.close();
+});
+
 test('she signs in anew in one tab while another waits at the question: it is shown again, and goes on', async () => {
   const agent = await agentOf('alice-3');
   const asked = await agent.asks();

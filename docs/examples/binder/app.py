@@ -106,6 +106,8 @@ def question(ticket: str) -> Response:
     """Says what is asked. Changes nothing: previews of the link are harmless."""
     browser = cookie(BROWSER) or new_browser()
     asked = binding.describe(browser, ticket)
+    if asked.status == 'under_way':
+        return redirect(f'/done/{asked.handle}', 303)
     kind = asked.outcome or 'failed' if asked.status == 'finished' else asked.status
     return page(kind, browser, asked=asked, user=asked.user, next=request.path)
 

@@ -81,13 +81,15 @@ class Page(NamedTuple):
 
 
 class Question(NamedTuple):
-    """status: sign_in, sign_in_elsewhere (at issuer), wrong_user, ready (page is there), finished (outcome is)."""
+    """status: sign_in, sign_in_elsewhere (at issuer), wrong_user, ready (page is there), under_way (the provider has
+    answered in this browser: go on to outcome() with handle), finished (outcome is there)."""
 
     status: str
     issuer: Optional[str]
     user: Optional[str]
     outcome: Optional[str]
     page: Optional[Page]
+    handle: Optional[str] = None
 
 
 class Returned(NamedTuple):
@@ -169,7 +171,8 @@ class Binding:
         told = self._call("Describe", browser=browser, ticket=ticket)
         page = told.get("page")
         return Question(text(told, "status"), maybe_text(told, "issuer"), maybe_text(told, "user"),
-                        maybe_text(told, "outcome"), _page(page) if isinstance(page, dict) else None)
+                        maybe_text(told, "outcome"), _page(page) if isinstance(page, dict) else None,
+                        maybe_text(told, "handle"))
 
     def start(self, browser: str, ticket: str, digest: str) -> Away:
         """The user presses "Continue" on the page with that digest."""

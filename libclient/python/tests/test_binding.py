@@ -34,6 +34,10 @@ class BindingTest(DaemonTest):
         self.assertEqual(self.called, {"method": BINDING + "Describe", "parameters": {"browser": "br", "ticket": "ti"}})
         self.assertEqual((asked.status, asked.page.phrase, asked.page.resource), ("ready", "amber otter", None))
 
+    def test_a_consent_under_way_says_where_it_goes_on(self):
+        asked = self.ask(lambda b: b.describe("br", "ti"), status="under_way", user="alice", handle="ha")
+        self.assertEqual((asked.status, asked.handle, asked.page), ("under_way", "ha", None))
+
     def test_the_callback_is_relayed_as_it_came(self):
         told = self.ask(lambda b: b.came_back("br", "https://a/callback/x", "st", flow="fl", code="co"),
                         outcome="signed_in", next="/", new_browser="nb")

@@ -138,6 +138,18 @@ TEST_F(BinderWalk, each_status_has_its_page) {
   }
 }
 
+TEST_F(BinderWalk, a_link_whose_account_is_to_be_confirmed_leads_there) {
+  reeved_->on("Describe", R"({"status":"under_way","user":"alice","handle":"handle-1"})");
+  const HttpReply reply = get("/connect/ticket-1");
+  EXPECT_EQ(reply.status, 303);
+  EXPECT_EQ(reply.header("Location"), "/done/handle-1");
+  for (const char* bad :
+       {R"({"status":"under_way"})", R"({"status":"under_way","handle":"//evil.example"})"}) {
+    reeved_->on("Describe", bad);
+    EXPECT_EQ(get("/connect/ticket-1").status, 500) << bad;
+  }
+}
+
 TEST_F(BinderWalk, a_bad_ticket_has_its_page_and_makes_no_cookie) {
   for (const auto& [reason, status] :
        {std::pair("unknown", 404), {"expired", 410}, {"used", 410}}) {

@@ -539,6 +539,48 @@ TEST_F(ConsentDeskTest, a_handle_works_only_in_the_browser_that_came_back) {
   EXPECT_EQ(agent_sees(asked), "pending");
 }
 
+TEST_F(ConsentDeskTest, the_link_leads_the_same_browser_back_to_the_question_about_the_account) {
+  Asked asked = this->asked();
+  const Asked beside = asked_again(asked.session);
+  const Visitor alice = signed_in(user_of("alice"));
+  const Away away = started(alice, asked);
+  EXPECT_EQ(status_of(alice, asked.ticket), "ready") << "she may begin again";
+  http->hold(token_url);
+  const auto taken = come_back(back(alice, away));
+  const Secret& handle = std::get<Secret>(taken);
+  const auto handle_at = [&](const std::string& ticket) {
+    const auto looked = describe(alice, ticket);
+    const auto& described = std::get<Described>(looked);
+    EXPECT_EQ(described.status, "under_way");
+    EXPECT_FALSE(described.page);
+    return std::string(described.handle.reveal());
+  };
+  EXPECT_EQ(handle_at(asked.ticket), handle.reveal()) << "while the code is redeemed";
+  http->on(token_url, token_answer(away));
+  http->release(token_url);
+  EXPECT_EQ(outcome_of(alice, handle), "confirm");
+  restart();
+  asked.consent = d->consents.by_ticket(asked.ticket);
+  EXPECT_EQ(handle_at(asked.ticket), handle.reveal());
+  EXPECT_EQ(handle_at(beside.ticket), handle.reveal()) << "by another link to the same question";
+
+  // Nobody else is led there: no other browser of hers, no other user, nobody.
+  const Visitor elsewhere = signed_in(user_of("alice"));
+  for (const Visitor& other : {elsewhere, signed_in(user_of("mallory")), visitor()}) {
+    for (const std::string& ticket : {asked.ticket, beside.ticket}) {
+      const auto looked = describe(other, ticket);
+      const auto* described = std::get_if<Described>(&looked);
+      if (described == nullptr) continue;
+      EXPECT_NE(described->status, "under_way");
+      EXPECT_TRUE(described->handle.empty());
+    }
+  }
+  const auto led = std::get<std::string>(confirm(alice, Secret::copy_of(handle_at(asked.ticket))));
+  EXPECT_EQ(led, "https://chat.example/done?state=mine");
+  EXPECT_EQ(status_of(alice, asked.ticket), "finished");
+  EXPECT_TRUE(asked.consent->handle.empty()) << "it is not kept longer than it is of use";
+}
+
 TEST_F(ConsentDeskTest, the_same_browser_with_another_user_confirms_nothing) {
   const Asked asked = this->asked();
   const Visitor alice = signed_in(user_of("alice"));
