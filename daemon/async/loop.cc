@@ -3,6 +3,7 @@
 #include <uv.h>
 
 #include <cassert>
+#include <cstdlib>
 #include <utility>
 
 namespace reeve {
@@ -15,6 +16,9 @@ void ReadyNode::unlink() {
 }
 
 Loop::Loop() : uv_(new uv_loop_t) {
+  // A later libuv would make a ring of io_uring here, which our own filter (base/sandbox.h) then
+  // forbids it to use, whoever started us.
+  ::setenv("UV_USE_IO_URING", "0", 1);
   [[maybe_unused]] const int status = uv_loop_init(uv_);
   assert(status == 0);
   list_.next_ = list_.previous_ = &list_;

@@ -3,7 +3,8 @@
 #include <getopt.h>
 
 #include <charconv>
-#include <limits>
+
+#include "base/account.h"
 
 namespace reeve {
 namespace {
@@ -45,13 +46,10 @@ Result<void> take(int found, const std::string& value, AttesterOptions& options)
       if (!add_engine(value, options))
         return Error{Code::invalid, "--engine: NAME=PATH is expected, the path absolute"};
       break;
-    case 'u': {
-      // The highest one means "no user" to the kernel.
-      const auto uid = number(value, std::numeric_limits<uid_t>::max() - 1);
-      if (!uid) return Error{Code::invalid, "--peer-uid: a number is expected"};
-      options.peer_uid = static_cast<uid_t>(*uid);
+    case 'u':
+      options.peer_uid = user_id(value);
+      if (!options.peer_uid) return Error{Code::invalid, "--peer-uid: " + no_user(value)};
       break;
-    }
     case 'l': {
       const auto mebibytes = number(value, 65536);
       if (!mebibytes || *mebibytes == 0)
@@ -67,11 +65,13 @@ Result<void> take(int found, const std::string& value, AttesterOptions& options)
 }  // namespace
 
 const char* const kAttesterUsage =
-    "Usage: reeve-attest [--socket PATH] [--peer-uid UID] [--engine NAME=PATH]... [--largest MIB]\n"
+    "Usage: reeve-attest [--socket PATH] [--peer-uid USER] [--engine NAME=PATH]... [--largest "
+    "MIB]\n"
     "Tells reeved what takes privileges to see of a caller. See reeve-attest(8).\n"
     "\n"
     "  --socket PATH       listen there; default: the socket that was passed in LISTEN_FDS\n"
-    "  --peer-uid UID      the only user that may connect, reeved's; default: the own one\n"
+    "  --peer-uid USER     the only user that may connect, reeved's: a name or number;\n"
+    "                      default: the own one\n"
     "  --engine NAME=PATH  a container engine's socket (Docker API), owned by root; default:\n"
     "                      docker=/run/docker.sock, podman=/run/podman/podman.sock\n"
     "  --no-engines        forget the engines named so far, the default ones too\n"

@@ -1,29 +1,11 @@
 #include "fetch/options.h"
 
 #include <getopt.h>
-#include <pwd.h>
 
-#include <algorithm>
-#include <cstdlib>
-#include <limits>
+#include "base/account.h"
 
 namespace reeve {
 namespace {
-
-// A number, or the name of one of this host's users.
-std::optional<uid_t> read_uid(const std::string& text) {
-  const bool digits =
-      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (!digits) {
-    const passwd* const found = ::getpwnam(text.c_str());
-    return found == nullptr ? std::nullopt : std::optional(found->pw_uid);
-  }
-  if (text.empty() || text.size() > 10) return std::nullopt;
-  const unsigned long long number = std::strtoull(text.c_str(), nullptr, 10);
-  // The highest one means "no user" to the kernel.
-  if (number >= std::numeric_limits<uid_t>::max()) return std::nullopt;
-  return static_cast<uid_t>(number);
-}
 
 constexpr option kOptions[] = {
     {"socket", required_argument, nullptr, 's'},
@@ -59,9 +41,8 @@ Result<Options> read_options(int count, char** arguments) {
       case 'h': options.help = true; break;
       case 'v': options.version = true; break;
       case 'u':
-        options.peer_uid = read_uid(optarg);
-        if (!options.peer_uid)
-          return Error{Code::invalid, "--peer-uid: no such user: " + std::string(optarg)};
+        options.peer_uid = user_id(optarg);
+        if (!options.peer_uid) return Error{Code::invalid, "--peer-uid: " + no_user(optarg)};
         break;
       default: return Error{Code::invalid, "see reeve-fetch --help"};
     }

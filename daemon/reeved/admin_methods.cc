@@ -372,6 +372,11 @@ Task<varlink::Reply> AdminMethods::discover(Call& call) {
 Task<varlink::Reply> AdminMethods::probe(Call& call) {
   if (!call.more) co_return wire::expected_more();
   const SetupRef setup = parts_.setup.get();
+  if (parts_.attestor != nullptr && parts_.attestor->enabled()) {
+    const std::string wrong = co_await parts_.attestor->examine();
+    std::string text = finding_reply(Probe::attestor(wrong));
+    co_await call.send(std::move(text));
+  }
   std::vector<std::pair<std::string, ServerRef>> servers;
   for (const auto& [name, server] : setup->issuers) servers.emplace_back("issuer", server);
   for (const auto& [name, server] : setup->providers) servers.emplace_back("provider", server);

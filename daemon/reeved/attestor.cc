@@ -1,12 +1,15 @@
 #include "reeved/attestor.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/encoding.h"
 #include "base/json_writer.h"
 #include "base/log.h"
+#include "peer/attest.h"
 #include "varlink/client.h"
 
 namespace reeve {
@@ -15,6 +18,7 @@ namespace {
 // Longer than its own deadlines for an engine.
 constexpr int64_t kMilliseconds = 5'000;
 constexpr int64_t kSilentMilliseconds = 5'000;
+constexpr const char* kWayOut = ": systemctl enable --now reeve-attest.socket";
 constexpr size_t kTextBytes = 4096;
 constexpr size_t kItems = 256;
 
@@ -94,7 +98,9 @@ void Attestor::failed(std::string text) {
 }
 
 Task<Result<Json>> Attestor::call(std::string parameters, int pidfd) {
-  CO_TRY(auto client, co_await varlink::Client::connect(loop_, place_.socket, kMilliseconds));
+  auto connected = co_await varlink::Client::connect(loop_, place_.socket, kMilliseconds);
+  if (!connected) co_return Error{connected.error().code, connected.error().text + kWayOut};
+  const auto client = std::move(*connected);
   const auto uid = client->server_uid();
   if (uid != 0 && !(place_.same_user && uid == ::getuid()))
     co_return Error{Code::denied, place_.socket + ": it is not root who listens there"};
@@ -104,6 +110,24 @@ Task<Result<Json>> Attestor::call(std::string parameters, int pidfd) {
   if (reply.error == "io.reeve.Attest.PeerGone") co_return Error{Code::not_found, "the peer"};
   if (!reply.error.empty()) co_return Error{Code::corrupt, "it answered " + printable(reply.error)};
   co_return std::move(reply.parameters);
+}
+
+std::string Attestor::trouble() const {
+  struct stat seen = {};
+  if (::stat(place_.socket.c_str(), &seen) != 0 && errno == ENOENT)
+    return place_.socket + " is not there" + kWayOut;
+  return trouble_;
+}
+
+Task<std::string> Attestor::examine() {
+  auto self = attest_pid(::getpid());
+  if (!self) co_return std::move(self).error().text;
+  AttestationWanted wanted;
+  wanted.executable = true;
+  silent_until_ = 0;  // the operator may just have mended it
+  const Attestation told = co_await ask(self->peer, self->pidfd.get(), wanted);
+  const std::string wrong = trouble();
+  co_return wrong.empty() && !told.sha256 ? "it tells nothing of reeved itself" : wrong;
 }
 
 Task<Attestation> Attestor::ask(Peer peer, int pidfd, AttestationWanted wanted) {

@@ -29,8 +29,11 @@ class Attestor final {
   // `pidfd` is the peer's, and the caller's to keep meanwhile.
   Task<Attestation> ask(Peer peer, int pidfd, AttestationWanted wanted);
 
-  // What went wrong last, for Status; empty: nothing, or nothing was asked yet.
-  const std::string& trouble() const { return trouble_; }
+  // Asks about this process, to see whether it answers; returns what is wrong, or nothing.
+  Task<std::string> examine();
+
+  // What went wrong last, for Status; empty: nothing, or nothing was asked yet and it is there.
+  std::string trouble() const;
 
  private:
   Task<Result<Json>> call(std::string parameters, int pidfd);

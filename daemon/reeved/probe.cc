@@ -124,6 +124,13 @@ Task<Finding> Probe::binding(BindingConfig binding) const {
   co_return Finding{part, "ok", binding.url + " answers", ""};
 }
 
+Finding Probe::attestor(const std::string& wrong) {
+  const std::string part = "reeve-attest";
+  if (wrong.empty()) return {part, "ok", "it answers", ""};
+  return failed(part, wrong,
+                "systemctl enable --now reeve-attest.socket; journalctl -u reeve-attest");
+}
+
 Finding Probe::refreshes(const std::string& provider, const std::vector<GrantRef>& grants) {
   Finding finding{"refresh tokens of " + provider, "ok", "", ""};
   size_t all = 0, with = 0;

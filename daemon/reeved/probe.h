@@ -38,6 +38,8 @@ class Probe final {
   // kind: "issuer" or "provider".
   Task<Finding> server(std::string kind, ServerRef server) const;
   Task<Finding> binding(BindingConfig binding) const;
+  // Of reeve-attest; `wrong`: what Attestor::examine found.
+  static Finding attestor(const std::string& wrong);
   // Whether refresh tokens come from that provider.
   static Finding refreshes(const std::string& provider, const std::vector<GrantRef>& grants);
 

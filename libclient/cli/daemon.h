@@ -16,7 +16,8 @@ class Daemon final {
   enum class Door { agent, admin };
   Daemon(Door door, const Options& options, int default_timeout_seconds = 30);
 
-  // `method` without its interface ("WhoAmI"). Connects when first used.
+  // `method` without its interface ("WhoAmI"). Connects when first used. Where the daemon ended the
+  // connection (it restarts, say), what can do no harm twice is asked once more.
   Value call(const std::string& method, const Value& parameters = Value());
   // A call with `more`, on a connection of its own. take: gets each reply's parameters, says
   // whether to go on. timeout_ms: for each wait, from a function that may also end it by throwing.
@@ -29,6 +30,9 @@ class Daemon final {
   int timeout_ms() const { return timeout_ms_; }
 
  private:
+  reeve_error attempt(const std::string& method, const std::string& parameters, Reply& reply);
+  reeve_error begin(Connection& connection, const std::string& method, const Value& parameters,
+                    Reply& first, int timeout_ms) const;
   Value checked(const Reply& reply) const;
   void check(reeve_error error) const;
 

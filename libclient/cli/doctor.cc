@@ -9,6 +9,7 @@
 #include "cli/check.h"
 #include "cli/daemon.h"
 #include "cli/failure.h"
+#include "cli/run.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
@@ -75,6 +76,7 @@ class Doctor final {
     bool plain_key = false, sealed_key = false;
     for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
       private_to_root(entry->path().string(), 0077, "chmod 0600 ");
+      if (entry->path().extension() == ".cred") opens(entry->path());
       plain_key |= entry->path().filename() == "master-key";
       sealed_key |= entry->path().filename() == "master-key.cred";
     }
@@ -96,6 +98,28 @@ class Doctor final {
     } else if ((seen.st_mode & forbidden) != 0) {
       tell("failed", path, "others than its owner may use it", repair + path);
     }
+  }
+
+  // As systemd does before it starts reeved.
+  void opens(const std::filesystem::path& sealed) {
+    const std::string name = sealed.stem().string(), path = sealed.string();
+    try {
+      Ran ran = run({"systemd-creds", "decrypt", "--name=" + name, path, "-"});
+      if (!ran.ok()) {
+        tell("failed", path, "this machine does not open it: " + last_line(ran.said),
+             "with a copy of the secret on standard input: systemd-creds encrypt --name=" + name +
+                 " - " + path + "; systemctl restart reeved");
+      }
+      ::explicit_bzero(ran.said.data(), ran.said.size());
+    } catch (const Failure& failure) {
+      tell("failed", path, failure.text, "apt install systemd");
+    }
+  }
+
+  static std::string last_line(std::string text) {
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    const size_t begin = text.rfind('\n');
+    return begin == std::string::npos ? text : text.substr(begin + 1);
   }
 
   // Who can write there could put a false daemon there (W8).

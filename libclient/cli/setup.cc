@@ -209,6 +209,11 @@ int setup_key(const Options& options) {
   const SetupPlace place(options.setup.user);
   const std::string name = "master-key";
   if (place.has_secret(name)) {
+    if (place.load_secret(name)) {
+      print("the master key is there already; now reeved.service loads it");
+      place.apply(true);
+      return kOk;
+    }
     if (options.setup.if_missing) return kOk;
     throw Failure(kFailed, "there is a master key already in " + place.directory() +
                                "/credentials; another one would not open the vault");

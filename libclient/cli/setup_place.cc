@@ -102,12 +102,10 @@ SetupPlace::Kept SetupPlace::keep_file(const std::string& name, const std::strin
 
 SetupPlace::Kept SetupPlace::keep_secret(const std::string& name, const std::string& secret) const {
   if (user_) return keep_file(name, secret);
-  make_directory(kUnitDirectory, 0755);
   const std::string sealed = sealed_file(name);
   const Ran ran =
       run({"systemd-creds", "encrypt", "--name=" + name, "--with-key=auto", "-", sealed}, secret);
   Kept kept;
-  std::string line = "LoadCredentialEncrypted=" + name + ":" + sealed;
   if (ran.ok()) {
     ::chmod(sealed.c_str(), 0600);
     kept = {"{ credential = \"" + name + "\" }", "in " + sealed + ", sealed to this machine"};
@@ -116,10 +114,20 @@ SetupPlace::Kept SetupPlace::keep_secret(const std::string& name, const std::str
              "): kept in a plain file");
     ::unlink(sealed.c_str());
     kept = keep_file(name, secret);
-    line = "LoadCredential=" + name + ":" + plain_file(name);
   }
-  write_whole(unit_file(name), "# Written by `reeve setup`.\n[Service]\n" + line + "\n", 0644);
+  ::unlink(unit_file(name).c_str());
+  load_secret(name);
   return kept;
+}
+
+bool SetupPlace::load_secret(const std::string& name) const {
+  if (user_ || exists(unit_file(name))) return false;
+  make_directory(kUnitDirectory, 0755);
+  const bool sealed = exists(sealed_file(name));
+  const std::string line = sealed ? "LoadCredentialEncrypted=" + name + ":" + sealed_file(name)
+                                  : "LoadCredential=" + name + ":" + plain_file(name);
+  write_whole(unit_file(name), "# Written by `reeve setup`.\n[Service]\n" + line + "\n", 0644);
+  return true;
 }
 
 void SetupPlace::drop_secret(const std::string& name) const {

@@ -35,6 +35,8 @@ class SetupPlace final {
   };
   Kept keep_secret(const std::string& name, const std::string& secret) const;
   void drop_secret(const std::string& name) const;
+  // Has reeved.service load a secret that is kept; false where it does so already.
+  bool load_secret(const std::string& name) const;
   // The daemon takes what was written: a restart where it has new credentials, for its sockets stay
   // open meanwhile; else a reload. Says what it does.
   void apply(bool credentials_changed) const;

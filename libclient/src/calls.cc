@@ -1,4 +1,6 @@
 // The typed calls of reeve.h that wait: begun as in starts.h, waited for, and the reply read.
+#include <cstddef>
+
 #include "reeve.h"
 #include "src/errors.h"
 #include "src/starts.h"
@@ -7,10 +9,35 @@ using namespace reeve::client;
 
 namespace {
 
-// Waits for the one reply of the call that `start` begins. An error of the daemon's is kept as the
-// last reply, and so is what `keep` says.
+// Whether the daemon may carry it out twice without harm.
+enum class Repeat { no, yes };
+
+// One attempt: waits for the one reply of the call that `start` begins. An error of the daemon's is
+// kept as the last reply, and so is what `keep` says.
 template <class Start, class Read>
-reeve_error exchange(reeve_connection* connection, int timeout_ms, Start start, Read read) {
+reeve_error attempt(reeve_connection& connection, const Deadline& deadline, Start& start,
+                    Read& read) {
+  if (const reeve_error error = start(connection)) return error;
+  Owned<reeve_reply> reply;
+  reeve_error error = REEVE_OK;
+  bool final = false;
+  do {
+    error = connection.wait_for(deadline, reply);
+    if (error) return connection.give_up(error);
+    error = reply->parts.error == nullptr ? read(*reply, final) : tell(*reply);
+  } while (error == REEVE_OK && !final && reply->parts.continues);
+  if (error == REEVE_PROTOCOL || error == REEVE_NO_MEMORY) connection.give_up(error);
+  if (error >= REEVE_CONSENT_REQUIRED || error == REEVE_PERMISSION || error == REEVE_OK) {
+    connection.last = std::move(reply);
+  }
+  return error;
+}
+
+// The daemon may restart while a connection is kept. If that is what ended it, the call goes out
+// once more, on a new connection: where nothing was sent, or where it may be carried out twice.
+template <class Start, class Read>
+reeve_error exchange(reeve_connection* connection, int timeout_ms, Repeat repeat, Start start,
+                     Read read) {
   begin();
   if (connection == nullptr || timeout_ms < 1) {
     return fail(REEVE_INVALID_ARGUMENT, "no connection or no timeout");
@@ -18,30 +45,24 @@ reeve_error exchange(reeve_connection* connection, int timeout_ms, Start start, 
   const reeve_connection::Stay stay(connection);
   if (stay.refused()) return stay.refused();
   const Deadline deadline(timeout_ms);
-  if (const reeve_error error = start(*connection)) return error;
-  Owned<reeve_reply> reply;
-  reeve_error error = REEVE_OK;
-  bool final = false;
-  do {
-    error = connection->wait_for(deadline, reply);
-    if (error) return connection->give_up(error);
-    error = reply->parts.error == nullptr ? read(*reply, final) : tell(*reply);
-  } while (error == REEVE_OK && !final && reply->parts.continues);
-  if (error == REEVE_PROTOCOL || error == REEVE_NO_MEMORY) connection->give_up(error);
-  if (error >= REEVE_CONSENT_REQUIRED || error == REEVE_PERMISSION || error == REEVE_OK) {
-    connection->last = std::move(reply);
-  }
-  return error;
+  const bool was_open = connection->fd() >= 0;
+  const reeve_error first = attempt(*connection, deadline, start, read);
+  const bool again = first == REEVE_CLOSED || (first == REEVE_LOST && repeat == Repeat::yes);
+  if (!was_open || !again) return first;
+  const reeve_error opened = connection->open_again(deadline);
+  if (opened == REEVE_UNTRUSTED) return opened;
+  return opened ? fail(first) : attempt(*connection, deadline, start, read);
 }
 
 // The same for a reply that is read as a T and need not be kept.
 template <class T, class Start>
-reeve_error typed(reeve_connection* connection, int timeout_ms, Start start, T** out) {
+reeve_error typed(reeve_connection* connection, int timeout_ms, Repeat repeat, Start start,
+                  T** out) {
   if (out == nullptr) return fail(REEVE_INVALID_ARGUMENT, "no out-parameter");
   Owned<T> made = make<T>();
   if (made == nullptr) return fail(REEVE_NO_MEMORY);
   const auto read = [&](const reeve_reply& reply, bool&) { return made->read(reply); };
-  const reeve_error error = exchange(connection, timeout_ms, start, read);
+  const reeve_error error = exchange(connection, timeout_ms, repeat, start, read);
   if (error) return error;
   connection->last.reset();
   *out = made.release();
@@ -50,9 +71,9 @@ reeve_error typed(reeve_connection* connection, int timeout_ms, Start start, T**
 
 // The same for a reply without parameters.
 template <class Start>
-reeve_error done(reeve_connection* connection, int timeout_ms, Start start) {
-  const reeve_error error =
-      exchange(connection, timeout_ms, start, [](const reeve_reply&, bool&) { return REEVE_OK; });
+reeve_error done(reeve_connection* connection, int timeout_ms, Repeat repeat, Start start) {
+  const auto read = [](const reeve_reply&, bool&) { return REEVE_OK; };
+  const reeve_error error = exchange(connection, timeout_ms, repeat, start, read);
   if (error == REEVE_OK) connection->last.reset();
   return error;
 }
@@ -60,17 +81,17 @@ reeve_error done(reeve_connection* connection, int timeout_ms, Start start) {
 }  // namespace
 
 reeve_error reeve_whoami(reeve_connection* connection, int timeout_ms, reeve_evidence** evidence) {
-  return typed(connection, timeout_ms, start_whoami, evidence);
+  return typed(connection, timeout_ms, Repeat::yes, start_whoami, evidence);
 }
 
 reeve_error reeve_open_session(reeve_connection* connection, const reeve_identity* identity,
                                int timeout_ms, reeve_session** session) {
   const auto start = [&](reeve_connection& open) { return start_open_session(open, identity); };
-  return typed(connection, timeout_ms, start, session);
+  return typed(connection, timeout_ms, Repeat::no, start, session);
 }
 
 reeve_error reeve_close_session(reeve_connection* connection, const char* session, int timeout_ms) {
-  return done(connection, timeout_ms,
+  return done(connection, timeout_ms, Repeat::no,
               [&](reeve_connection& open) { return start_close_session(open, session); });
 }
 
@@ -80,7 +101,10 @@ reeve_error reeve_get_token(reeve_connection* connection, const char* session,
   const auto start = [&](reeve_connection& open) {
     return start_get_token(open, session, request);
   };
-  return typed(connection, timeout_ms, start, token);
+  // Asked afresh twice, the user would be asked twice.
+  const bool said = request != nullptr && request->size > offsetof(reeve_token_request, fresh);
+  const bool fresh = said && request->fresh != 0;
+  return typed(connection, timeout_ms, fresh ? Repeat::no : Repeat::yes, start, token);
 }
 
 reeve_error reeve_await_consent(reeve_connection* connection, const char* session,
@@ -93,14 +117,14 @@ reeve_error reeve_await_consent(reeve_connection* connection, const char* sessio
   const auto read = [&](const reeve_reply& reply, bool&) {
     return reeve_reply_consent(&reply, &status);
   };
-  const reeve_error error = exchange(connection, timeout_ms, start, read);
+  const reeve_error error = exchange(connection, timeout_ms, Repeat::yes, start, read);
   if (error == REEVE_OK) *consent = status;
   return error;
 }
 
 reeve_error reeve_report_invalid(reeve_connection* connection, const char* session,
                                  const char* token_id, int timeout_ms) {
-  return done(connection, timeout_ms, [&](reeve_connection& open) {
+  return done(connection, timeout_ms, Repeat::yes, [&](reeve_connection& open) {
     return start_report_invalid(open, session, token_id);
   });
 }
@@ -111,7 +135,7 @@ reeve_error reeve_watch(reeve_connection* connection, const char* session, int t
     final = true;  // the first one, "ready"; the others are for reeve_next()
     return REEVE_OK;
   };
-  const reeve_error error = exchange(connection, timeout_ms, start, read);
+  const reeve_error error = exchange(connection, timeout_ms, Repeat::yes, start, read);
   if (error == REEVE_OK) connection->last.reset();
   return error;
 }

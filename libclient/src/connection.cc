@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cstring>
 #include <utility>
 
 using reeve::client::Bytes;
@@ -12,6 +13,20 @@ using reeve::client::make;
 using reeve::client::Owned;
 
 reeve_connection::reeve_connection() : pid_(::getpid()) {}
+
+reeve_error reeve_connection::open(const char* path, const Deadline& deadline) {
+  path_.append({path, std::strlen(path) + 1});
+  return path_.failed() ? fail(REEVE_NO_MEMORY) : stream_.open(path, deadline);
+}
+
+reeve_error reeve_connection::open_again(const Deadline& deadline) {
+  stream_.close();
+  used_ = deaf_ = false;
+  const reeve_error error = stream_.open(path_.data(), deadline);
+  if (error) return give_up(error);
+  state_ = State::idle;
+  return REEVE_OK;
+}
 
 reeve_error reeve_connection::give_up(reeve_error error) {
   state_ = State::over;

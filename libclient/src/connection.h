@@ -9,6 +9,7 @@
 
 #include <atomic>
 
+#include "src/bytes.h"
 #include "src/frame.h"
 #include "src/memory.h"
 #include "src/reply.h"
@@ -20,7 +21,8 @@ struct reeve_connection final {
   using Error = reeve_error;
 
   reeve_connection();
-  Error open(const char* path, int timeout_ms) { return stream_.open(path, Deadline(timeout_ms)); }
+  Error open(const char* path, const Deadline& deadline);
+  Error open_again(const Deadline& deadline);
 
   // Begins a call; nothing has been sent when it fails.
   Error begin(const char* method, std::string_view parameters, bool more);
@@ -47,6 +49,7 @@ struct reeve_connection final {
   State state_ = State::idle;
   bool used_ = false;  // a call has been sent
   bool deaf_ = false;  // the other side took no more, but may have said why
+  reeve::client::Bytes path_;
   reeve::client::Stream stream_;
   std::atomic<bool> in_use_ = false;
 

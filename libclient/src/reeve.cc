@@ -41,7 +41,7 @@ reeve_error reeve_connect(const char* path, int timeout_ms, reeve_connection** c
   if (path == nullptr || *path == '\0') path = REEVE_DEFAULT_SOCKET;
   auto made = make<reeve_connection>();
   if (made == nullptr) return fail(REEVE_NO_MEMORY);
-  if (const reeve_error error = made->open(path, timeout_ms)) return error;
+  if (const reeve_error error = made->open(path, Deadline(timeout_ms))) return error;
   *connection = made.release();
   return REEVE_OK;
 }

@@ -43,8 +43,13 @@
  * - That nothing is left behind: what was sent and received is wiped from memory before it is
  *   freed. No text of an error holds a token or a session's handle.
  *
- * What it does not do: it starts no thread, installs no signal handler and raises no SIGPIPE, does
- * not connect again by itself, writes nothing anywhere, and needs nothing but libc.
+ * - That a restart of the daemon goes unnoticed: where the daemon has ended the connection, the
+ *   typed calls that wait connect once more (and check again) if nothing was sent yet, or if the
+ *   call may be carried out twice: reeve_whoami(), reeve_get_token() but for `fresh`,
+ *   reeve_await_consent(), reeve_report_invalid(), reeve_watch(). No other function connects again.
+ *
+ * What it does not do: it starts no thread, installs no signal handler and raises no SIGPIPE,
+ * writes nothing anywhere, and needs nothing but libc.
  *
  * Threads: a connection and what came from it is for one thread at a time; a call on a connection
  * that another thread is in fails with REEVE_IN_USE and does nothing. Two connections know nothing
@@ -286,7 +291,8 @@ reeve_error reeve_reply_consent(const reeve_reply* reply, reeve_consent* consent
  * reeve_events(), reeve_process() goes on with it. The loop's own timer ends a call that takes too
  * long: by reeve_free_connection(). One call at a time is open on a connection. */
 
-/* The descriptor to poll (only that); -1 when the connection is over. It does not change. */
+/* The descriptor to poll (only that); -1 when the connection is over. It does not change but by a
+ * call that waits, above. */
 int reeve_fd(const reeve_connection* connection);
 /* POLLIN, and POLLOUT while a call has not left whole. Ask again after each reeve_process(). */
 short reeve_events(const reeve_connection* connection);

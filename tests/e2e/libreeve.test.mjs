@@ -138,13 +138,9 @@ test('a grant that is revoked is told to who watches', async () => {
   await watching.end();
 });
 
-test('a restart of the daemon under an open client: connect again, the session is still there', async () => {
+test('a restart of the daemon under an open client goes unnoticed, the session is still there', async () => {
   const agent = await agentOf('alice');
   await world.kill('reeved');
-  const after_restart = await agent.ask('token', 'files');
-  assert.ok([E.closed, E.lost].includes(after_restart.error), after_restart.text);
-  assert.match(after_restart.text, /connect again/);
-  for (let i = 0; i < 100 && (await agent.ask('connect', world.agentSocket)).error !== E.ok; ++i) await sleep(50);
   assert.equal((await agent.ask('token', 'files')).error, E.consentRequired, 'it was revoked above; the session holds');
   await agent.end();
 });

@@ -5,9 +5,9 @@
 // wait their turn. A call that is aborted or late closes its connection, so that nobody reads the
 // answer that was meant for another.
 //
-// The daemon may restart while a connection is kept. If that ends before a byte of an answer came,
-// the call is repeated once on a new one, where it does no harm if the daemon carries it out twice.
-// Other calls go out on new connections only.
+// The daemon may restart at any moment. If a connection, kept or new, ends before a byte of an answer
+// came, the call is repeated once on a new one, where it does no harm if the daemon carries it out
+// twice. Other calls go out on new connections only, and once.
 
 import { Connection, ConnectionLost } from './connection.js';
 import type { Deadline } from './deadline.js';
@@ -34,12 +34,10 @@ export class Channel {
     await this.#turn(deadline);
     try {
       const kept = repeat ? this.#take() : null;
-      if (kept !== null) {
-        try {
-          return unwrap(await this.#once(kept, frame, deadline));
-        } catch (error) {
-          if (!(error instanceof ConnectionLost)) throw error;
-        }
+      try {
+        return unwrap(await this.#once(kept ?? await Connection.open(this.path, deadline), frame, deadline));
+      } catch (error) {
+        if (!repeat || !(error instanceof ConnectionLost)) throw error;
       }
       return unwrap(await this.#once(await Connection.open(this.path, deadline), frame, deadline));
     } finally {

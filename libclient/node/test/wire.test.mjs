@@ -42,10 +42,11 @@ test('half an answer, none, and one that never ends', async (t) => {
     ['x'.repeat(1_200_000), ProtocolError]]) {
     await t.test(raw.slice(0, 20), async (t) => {
       const here = place(t);
-      await here.serve(async (peer) => {
+      const script = async (peer) => {
         await peer.expect('GetToken');
         if (raw) peer.raw(raw);
-      });
+      };
+      await here.serve(script, script);  // what got no byte is asked once more
       assert.ok(!shows(await refusal((await here.session()).token('p'), kind)).includes(SECRET));
     });
   }
@@ -89,6 +90,19 @@ test('a restart while idle goes unnoticed; a call that got no answer is repeated
   assert.equal((await session.token('p')).id, 't-0');
   assert.equal(second.connections, 2);
   await refusal(session.token('p', { fresh: true }), DaemonUnavailable);
+  assert.equal(second.connections, 3, 'fresh would ask the user twice');
+});
+
+test('a call on a new connection is repeated once too, and no third time', async (t) => {
+  const here = place(t);
+  const dies = async (peer) => { await peer.expect('GetToken'); };
+  const server = await here.serve(dies, givesTokens(1), dies, dies, givesTokens(1));
+  const session = await here.session();
+  assert.equal((await session.token('p')).id, 't-0');
+  session.client?.close();
+  const again = await here.session();
+  await refusal(again.token('p'), DaemonUnavailable);
+  assert.equal(server.connections, 4);
 });
 
 test('no daemon: a typed error that says what to do, at once', async (t) => {

@@ -40,14 +40,18 @@ class AsyncChannel:
         async with self._own_turns():
             deadline.left()
             kept = self._take()
-            if kept is not None:
-                try:
+            try:
+                if kept is not None:
                     return unwrap(await self._once(kept, frame, deadline))
-                except ConnectionLost as lost:
-                    if not (lost.unsent or repeat):
-                        raise
-            fresh = await AsyncConnection.open(self.path, deadline)
-            return unwrap(await self._once(fresh, frame, deadline, fresh=True))
+                return await self._anew(frame, deadline)
+            except ConnectionLost as lost:
+                if not (lost.unsent or repeat):
+                    raise
+            return await self._anew(frame, deadline)
+
+    async def _anew(self, frame: PrivateBytes, deadline: Deadline) -> Dict[str, Any]:
+        connection = await AsyncConnection.open(self.path, deadline)
+        return unwrap(await self._once(connection, frame, deadline, fresh=True))
 
     async def stream(self, method: str, parameters: Mapping[str, Any],
                      deadline: Deadline) -> AsyncConnection:

@@ -1,9 +1,9 @@
 """Calls to the daemon: some kept connections for calls, an own connection for each stream.
 
-When a call may be sent twice. The daemon may restart while a kept connection is idle. A kept
-connection that has ended is noticed before anything is sent and replaced. If it ends in that very
-moment, the call is repeated once, on a new connection, if it never left whole, or if no byte of an
-answer came and the caller said that the call is safe to repeat.
+When a call may be sent twice. The daemon may restart at any moment. A kept connection that has
+ended is noticed before anything is sent and replaced. If a connection, kept or new, ends in the
+call, that is repeated once, on a new one, if it never left whole, or if no byte of an answer came
+and the caller said that the call is safe to repeat.
 
 Threads may share a channel, and a call that waits for a provider keeps no other waiting: each has a
 connection to itself. Idle ones are kept for the next call, and at most MAX_OPEN calls are on their
@@ -104,12 +104,13 @@ class Channel:
 
     def _exchange(self, state: _State, frame: bytes, deadline: Deadline, repeat: bool) -> Reply:
         kept = state.take()
-        if kept is not None:
-            try:
+        try:
+            if kept is not None:
                 return _once(state, kept, frame, deadline)
-            except ConnectionLost as lost:
-                if not (lost.unsent or repeat):
-                    raise
+            return _once(state, Connection(self.path, deadline), frame, deadline, fresh=True)
+        except ConnectionLost as lost:
+            if not (lost.unsent or repeat):
+                raise
         return _once(state, Connection(self.path, deadline), frame, deadline, fresh=True)
 
 

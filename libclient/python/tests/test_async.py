@@ -117,7 +117,7 @@ class CallTest(AsyncTest):
                 peer.expect("GetToken")
                 peer.raw(raw)
             with self.subTest(raw=raw):
-                self.serve(script)
+                self.serve(script, script)
                 self.refused(kind, self.session().token("github"))
                 self.doCleanups()
                 self.setUp()
@@ -225,6 +225,11 @@ class TaskTest(AsyncTest):
         session = self.session()
         self.go(session.token("github"))
         self.refused(DaemonUnavailable, session.token("github"))
+        self.assertEqual(self.server.connections, 2)
+
+    def test_a_call_on_a_new_connection_is_repeated_once_too(self):
+        self.serve(lambda peer: peer.expect("GetToken"), gives_tokens(1))
+        self.go(self.session().token("github"))
         self.assertEqual(self.server.connections, 2)
 
     def test_a_child_of_fork_uses_a_connection_of_its_own(self):

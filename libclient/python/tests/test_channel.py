@@ -55,10 +55,11 @@ class RestartTest(DaemonTest):
         self.assertRaises(DaemonUnavailable, client.whoami)
         self.assertEqual(server.connections, 2)
 
-    def test_on_a_new_connection_it_is_not_repeated_at_all(self):
-        server = self.serve(lambda peer: peer.expect("WhoAmI"))
-        self.assertRaises(DaemonUnavailable, self.client().whoami)
-        self.assertEqual(server.connections, 1)
+    def test_on_a_new_connection_it_is_repeated_once_too(self):
+        server = self.serve(lambda peer: peer.expect("WhoAmI"),
+                            lambda peer: peer.answer("WhoAmI", **who("new")))
+        self.assertEqual(self.client().whoami().workload, "new")
+        self.assertEqual(server.connections, 2)
 
     def test_a_call_that_is_not_safe_is_not_repeated(self):
         """OpenSession would leave a second session; fresh would ask the user a second time."""

@@ -28,7 +28,7 @@ class WireTest(DaemonTest):
                 pass                            # the client may have had enough
             if not close:
                 peer.until_closed()
-        self.serve(script)
+        self.serve(script, script)              # it may be asked once more
         return self.client(timeout=scripted.LIMIT).whoami()
 
     def refused(self, raw, kind=ProtocolError, close=True):

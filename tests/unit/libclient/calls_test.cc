@@ -1,6 +1,7 @@
 // The typed calls of reeve.h: what they send, what they read, and every way the answer can be
 // wrong.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "reeve.hpp"
 #include "support/temp_dir.h"
@@ -307,6 +308,72 @@ TEST_F(CallsTest, an_invalid_token_is_reported_and_a_session_closed) {
   EXPECT_EQ(connection_.close_session("handle", kLong), REEVE_OK);
   EXPECT_NE(server_->calls()[0].find(R"({"session":"handle","token":"t-1"})"), std::string::npos);
   EXPECT_EQ(connection_.close_session("handle", kLong), REEVE_LOST);
+}
+
+TEST_F(CallsTest, a_call_that_got_no_answer_goes_out_once_more_where_that_is_safe) {
+  on("GetToken", "").on("GetToken", reply_frame(kToken));
+  on("WhoAmI", "").on("WhoAmI", reply_frame(R"({"evidence":{}})"));
+  on("ReportInvalid", "").on("ReportInvalid", reply_frame("{}"));
+  on("AwaitConsent", "").on("AwaitConsent", reply_frame(R"({"status":"granted"})"));
+  on("Watch", "").on("Watch", reply_frame(R"({"event":"ready"})", true));
+  connect();
+  Evidence evidence;
+  reeve_consent consent = REEVE_PENDING;
+  EXPECT_EQ(ask(github()), REEVE_OK);
+  EXPECT_STREQ(reeve_token_value(token_.get()), kSecret);
+  EXPECT_EQ(connection_.whoami(kLong, evidence), REEVE_OK);
+  EXPECT_EQ(connection_.report_invalid("handle", "t-1", kLong), REEVE_OK);
+  EXPECT_EQ(connection_.await_consent("handle", "r", kLong, consent), REEVE_OK);
+  EXPECT_EQ(connection_.watch("handle", kLong), REEVE_OK);
+  EXPECT_EQ(server_->connections(), 6U) << "a new one each time";
+}
+
+TEST_F(CallsTest, it_goes_out_no_third_time) {
+  connect();
+  EXPECT_EQ(ask(github()), REEVE_LOST);
+  EXPECT_EQ(server_->calls().size(), 2U);
+  EXPECT_EQ(ask(github()), REEVE_CLOSED) << "the connection is over";
+}
+
+TEST_F(CallsTest, what_must_not_happen_twice_is_not_asked_twice) {
+  reeve_identity who = REEVE_IDENTITY_INIT;
+  who.as = "workload";
+  Session session;
+  connect();
+  EXPECT_EQ(connection_.open_session(who, kLong, session), REEVE_LOST);
+  connect();
+  reeve_token_request fresh = github();
+  fresh.fresh = 1;
+  EXPECT_EQ(ask(fresh), REEVE_LOST) << "the user would be asked twice";
+  EXPECT_EQ(server_->calls().size(), 2U);
+}
+
+TEST_F(CallsTest, a_restart_while_idle_goes_unnoticed_by_any_call) {
+  on("WhoAmI", reply_frame(R"({"evidence":{}})"));
+  on("OpenSession", reply_frame(R"({"session":"s","expires_at":1999999999})"));
+  connect();
+  Evidence evidence;
+  ASSERT_EQ(connection_.whoami(kLong, evidence), REEVE_OK);
+  server_.reset();
+  server_.emplace(directory_ / "s", answers_.script());
+  reeve_identity who = REEVE_IDENTITY_INIT;
+  who.as = "workload";
+  Session session;
+  EXPECT_EQ(connection_.open_session(who, kLong, session), REEVE_OK) << reeve_detail();
+  EXPECT_EQ(server_->calls().size(), 1U);
+}
+
+// W8: who took the daemon's place meanwhile gets nothing.
+TEST_F(CallsTest, who_answers_after_a_restart_is_checked_again) {
+  on("WhoAmI", reply_frame(R"({"evidence":{}})"));
+  connect();
+  Evidence evidence;
+  ASSERT_EQ(connection_.whoami(kLong, evidence), REEVE_OK);
+  server_.reset();
+  server_.emplace(directory_ / "s", answers_.script());
+  ASSERT_EQ(::chmod(directory_.path().c_str(), 0777), 0);
+  EXPECT_EQ(ask(github()), REEVE_UNTRUSTED);
+  EXPECT_TRUE(server_->calls().empty());
 }
 
 TEST_F(CallsTest, bad_arguments_are_refused_before_anything_is_sent) {

@@ -299,6 +299,20 @@ TEST_F(Cli, says_what_to_do_without_permission) {
   expect_in(kept_out.err, "reeve-admin");
 }
 
+TEST_F(Cli, asks_once_more_where_the_daemon_ended_the_connection) {
+  on("Agent.WhoAmI", "").on("Agent.WhoAmI", reply_frame(R"({"workload":"bot","evidence":{}})"));
+  on("Admin.Sessions", "").on("Admin.Sessions", reply_frame("{}"));
+  expect_in(run({"whoami"}).out, "bot");
+  EXPECT_EQ(run({"sessions"}).status, 0);
+  EXPECT_EQ(server_->connections(), 4U);
+  // And not what must not happen twice.
+  on("Agent.OpenSession", "");
+  on("Admin.KillSessions", "");
+  expect_in(run({"token", "github", "--as-workload"}).err, "ask again");
+  EXPECT_NE(run({"kill", "--workload", "bot"}).status, 0);
+  EXPECT_EQ(server_->connections(), 6U);
+}
+
 TEST_F(Cli, sends_nothing_where_a_false_daemon_may_listen) {
   ASSERT_EQ(::chmod(directory_.path().c_str(), 0777), 0);
   const Ran ran = run({"status"});

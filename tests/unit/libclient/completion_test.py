@@ -45,13 +45,21 @@ def offered(shell: str, line: list[str]) -> set[str]:
     return {word.split('\t')[0] for word in said.splitlines() if word}
 
 
+def verbs_in(text: str) -> list[str]:
+    below = text.split('Subcommands:')
+    return re.findall(r'^  ([a-z][a-z-]*) ', below[1], re.MULTILINE) if len(below) == 2 else []
+
+
 def main() -> int:
     directory = tempfile.mkdtemp(prefix='reeve-completion-')
     os.symlink(sys.argv[1], f'{directory}/reeve')
     os.environ.update(PATH=f'{directory}:{os.environ["PATH"]}', HOME=directory, XDG_CONFIG_HOME=directory)
     text = run('reeve', '--help')
-    verbs = re.findall(r'^  ([a-z][a-z-]*) ', text.split('Subcommands:')[1], re.MULTILINE)
-    options = {verb: set(OPTION.findall(run('reeve', verb, '--help'))) for verb in verbs}
+    verbs = verbs_in(text)
+    helps = {verb: run('reeve', verb, '--help') for verb in verbs}
+    options = {verb: set(OPTION.findall(helps[verb])) for verb in verbs}
+    below = {(verb, each) for verb in verbs for each in verbs_in(helps[verb])}
+    assert ('setup', 'key') in below, below
     common = set(OPTION.findall(text))
     failed = 0
     print('1..3')
@@ -68,6 +76,15 @@ def main() -> int:
             differ = offered(shell, ['reeve', verb, '--']) ^ (options[verb] | common)
             if differ:
                 wrong.append(f'{verb}: {sorted(differ)}')
+        for verb in sorted({verb for verb, _ in below}):
+            differ = offered(shell, ['reeve', verb, '']) ^ {each for owner, each in below if owner == verb}
+            if differ:
+                wrong.append(f'{verb}: its verbs {sorted(differ)}')
+        for verb, each in sorted(below):
+            own = set(OPTION.findall(run('reeve', verb, each, '--help')))
+            differ = offered(shell, ['reeve', verb, each, '--']) ^ (own | options[verb] | common)
+            if differ:
+                wrong.append(f'{verb} {each}: {sorted(differ)}')
         print(f'{"not ok" if wrong else "ok"} {number} - {shell} offers {len(verbs)} verbs and their options {"; ".join(wrong)}')
         failed += bool(wrong)
     shutil.rmtree(directory)
