@@ -43,19 +43,6 @@ std::vector<std::string> problems_of(const Config& config, const Attestor* attes
   return problems;
 }
 
-std::string finding_reply(const Finding& finding) {
-  return wire::reply([&](JsonWriter& json) {
-           json.key("finding")
-               .begin_object()
-               .member("part", finding.part)
-               .member("outcome", finding.outcome)
-               .member("text", finding.text);
-           if (!finding.advice.empty()) json.member("advice", finding.advice);
-           json.end_object();
-         })
-      .parameters;
-}
-
 // A filter: an empty string or absent user means any.
 struct Filter {
   const Json& parameters;

@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "reeved/wire.h"
+
 namespace reeve {
 namespace {
 
@@ -34,6 +36,19 @@ std::optional<int64_t> http_date(const std::string& text) {
 }
 
 }  // namespace
+
+std::string finding_reply(const Finding& finding) {
+  return wire::reply([&](JsonWriter& json) {
+           json.key("finding")
+               .begin_object()
+               .member("part", finding.part)
+               .member("outcome", finding.outcome)
+               .member("text", finding.text);
+           if (!finding.advice.empty()) json.member("advice", finding.advice);
+           json.end_object();
+         })
+      .parameters;
+}
 
 Task<Result<Probe::Document>> Probe::document(std::shared_ptr<HttpClient> http, std::string issuer,
                                               MetadataRules rules) {

@@ -22,6 +22,9 @@ struct Finding {
   std::string advice;  // empty: nothing is to be done
 };
 
+// The parameters of a reply of Probe that tells it.
+std::string finding_reply(const Finding& finding);
+
 // What setup wants to know before it writes: the metadata of a server that is not configured yet.
 struct DiscoverAsk {
   std::string issuer;

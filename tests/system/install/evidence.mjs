@@ -26,8 +26,8 @@ export function evidence(story) {
     await ok(`cat > /etc/reeve/conf.d/evidence.toml <<'END'
 ${rules}END
 for name in plain plain2 worker@ xworker@; do
-  printf '[Service]\\nType=oneshot\\nUser=nobody\\nExecStart=/usr/bin/reeve whoami --json\\nStandardOutput=truncate:/run/%%n.said\\n' \
-    > /run/systemd/system/$name.service
+  printf '[Service]\\nType=oneshot\\nUser=nobody\\nExecStart=/usr/bin/reeve whoami --json\\n%s\\n' \
+    StandardOutput=truncate:/run/%n.said > /run/systemd/system/$name.service
 done
 systemctl daemon-reload; systemctl reload reeved`);
     const plain = await ran('plain.service');
@@ -82,13 +82,15 @@ systemctl daemon-reload; systemctl reload reeved`);
     assert.equal(await use('job@one', handle), 'io.reeve.Agent.SessionInvalid', 'its group is another one');
     const both = (await ok(`systemd-run -q --wait --pipe --collect --unit=job@one bash -c '
       handle=$(python3 /tests/calls.py OpenSession "$1" | sed "s/.*\\"session\\":\\"\\([^\\"]*\\).*/\\1/")
-      python3 /tests/calls.py GetToken "{\\"session\\":\\"$handle\\",\\"provider\\":\\"files\\"}"' x '{"as":"asserted","user":${user}}'`));
+      python3 /tests/calls.py GetToken "{\\"session\\":\\"$handle\\",\\"provider\\":\\"files\\"}"' x \
+      '{"as":"asserted","user":${user}}'`));
     assert.match(both, /ConsentRequired/, 'within the unit another process may');
   });
 
   test('reeve-attest: doctor and status say where it is missing, and how it comes', async () => {
     await ok(`printf '[daemon]\\nattest = true\\n' > /etc/reeve/conf.d/attest.toml && systemctl reload reeved`);
-    assert.match(await ok('reeve status'), /reeve-attest: .*attest\.sock is not there: systemctl enable --now reeve-attest\.socket/);
+    assert.match(await ok('reeve status'),
+      /reeve-attest: .*attest\.sock is not there: systemctl enable --now reeve-attest\.socket/);
     const looked = await story.system.run('reeve', 'doctor');
     assert.equal(looked.status, 1);
     assert.match(looked.stdout, /FAILED +reeve-attest: .*\n +systemctl enable --now reeve-attest\.socket/);
@@ -99,8 +101,8 @@ systemctl daemon-reload; systemctl reload reeved`);
     const pid = await ok('systemctl show -P MainPID reeve-attest');
     const status = await ok(`cat /proc/${pid}/status`);
     // CAP_DAC_READ_SEARCH (2) and CAP_SYS_PTRACE (19).
-    for (const line of [/^Seccomp:\s+2$/m, /^NoNewPrivs:\s+1$/m, /^CapEff:\s+0000000000080004$/m, /^CapBnd:\s+0000000000080004$/m]) {
-      assert.match(status, line);
+    for (const line of ['Seccomp:\\s+2', 'NoNewPrivs:\\s+1', 'CapEff:\\s+0000000000080004', 'CapBnd:\\s+0000000000080004']) {
+      assert.match(status, new RegExp(`^${line}$`, 'm'));
     }
     assert.equal(await ok(`nsenter -t ${pid} -n ip -o link | grep -vc ': lo:' || true`), '0');
   });
@@ -127,7 +129,9 @@ tar -C /var/tmp/image -c . | podman import - localhost/agent:1`);
     assert.equal((await transient('outside')).workload, 'any-root');
     await ok(`systemd-run -q --unit=box podman run --rm --name two --label team=agents --network=none -v /usr:/usr:ro \
       localhost/agent:1 sleep infinity
-      for i in $(seq 200); do [ "$(podman inspect --format '{{.State.Running}}' two 2>/dev/null)" = true ] && exit; sleep 0.1; done; exit 1`);
+      for i in $(seq 200); do
+        [ "$(podman inspect --format '{{.State.Running}}' two 2>/dev/null)" = true ] && exit; sleep 0.1
+      done; exit 1`);
     const explained = await ok("reeve explain --pid $(podman inspect --format '{{.State.Pid}}' two) --user corp --provider files");
     assert.match(explained, /allowed/);
     assert.match(explained, /any-root/, 'a near miss, and why');
