@@ -15,7 +15,7 @@ namespace reeve {
 namespace {
 
 class NotifierTest : public testing::Test {
- protected:
+ public:
   NotifierTest() : hearing_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0)) {
     const std::string path = directory_ / "notify";
     sockaddr_un address = {};
@@ -27,6 +27,8 @@ class NotifierTest : public testing::Test {
   ~NotifierTest() override {
     for (const char* name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"}) ::unsetenv(name);
   }
+
+ protected:
   // What was said since, or "" for nothing.
   std::string heard() const {
     char text[512];
