@@ -2,13 +2,12 @@
 
 #include <fcntl.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <optional>
 
-#include "base/encoding.h"
 #include "bind/pages/error_pages.h"
+#include "bind/sender.h"
 
 namespace reeve {
 namespace {
@@ -42,24 +41,18 @@ int fault_of_body(const Request& request, size_t limit) {
   return 0;
 }
 
-// Of an IPv6 address the /64, which is what one customer has. Loopback is where a proxy stands, and
-// then it is everybody's.
-std::string address_of(int fd) {
+std::string sender_on(int fd, const Request& request, const Site& site) {
   sockaddr_storage peer{};
   socklen_t length = sizeof peer;
-  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &length) != 0) return {};
-  if (peer.ss_family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(peer);
-    const uint32_t number = ntohl(v4.sin_addr.s_addr);
-    if (number >> 24 == 127) return {};
-    return hex(std::string_view(reinterpret_cast<const char*>(&v4.sin_addr), 4));
-  }
-  if (peer.ss_family != AF_INET6) return {};
-  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(peer);
-  if (IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr)) return {};
-  const size_t octets = IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr) ? 16 : 8;
-  return hex(std::string_view(reinterpret_cast<const char*>(&v6.sin6_addr), octets));
+  auto* const name = reinterpret_cast<sockaddr*>(&peer);
+  if (::getpeername(fd, name, &length) != 0) return {};
+  const auto address = ip_of(name, length);
+  return address ? sender_of(*address, request.values("x-forwarded-for"), site.proxies)
+                 : std::string();
 }
+
+// TLS 1.2 and 1.3 (RFC 9325), in the words of GnuTLS, which the library speaks it with.
+constexpr const char* kTls = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
 }  // namespace
 
@@ -131,20 +124,35 @@ HttpServer::HttpServer(Loop& loop, const Site& site, HttpLimits limits, Handler 
       tasks_(loop) {}
 
 Result<std::unique_ptr<HttpServer>> HttpServer::start(Loop& loop, const Site& site, Fd listening,
-                                                      HttpLimits limits, Handler handler) {
+                                                      HttpLimits limits, Handler handler,
+                                                      const Certificate* certificate) {
   auto server = std::unique_ptr<HttpServer>(new HttpServer(loop, site, limits, std::move(handler)));
   ::fcntl(listening.get(), F_SETFL, ::fcntl(listening.get(), F_GETFL) | O_NONBLOCK);
   ::fcntl(listening.get(), F_SETFD, FD_CLOEXEC);
   // The library's own timeout is a second line behind our deadline; it counts idle seconds.
   const auto idle = static_cast<unsigned>(limits.request_milliseconds / 1000 + 1);
+  // An option that ends the list, where there is no TLS.
+  const MHD_OptionItem tls[] = {
+      {certificate ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0,
+       certificate ? const_cast<char*>(certificate->chain.c_str()) : nullptr},
+      {MHD_OPTION_HTTPS_MEM_KEY, 0,
+       certificate ? const_cast<char*>(certificate->key.reveal().data()) : nullptr},
+      {MHD_OPTION_HTTPS_PRIORITIES, 0, const_cast<char*>(kTls)},
+      {MHD_OPTION_END, 0, nullptr}};
   server->daemon_ = MHD_start_daemon(
-      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, nullptr, nullptr, &Callbacks::handle, nullptr,
-      MHD_OPTION_LISTEN_SOCKET, listening.get(), MHD_OPTION_NOTIFY_CONNECTION, &Callbacks::notify,
-      server.get(), MHD_OPTION_URI_LOG_CALLBACK, &Callbacks::target, nullptr,
-      MHD_OPTION_CONNECTION_LIMIT, limits.connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-      limits.connections_per_address, MHD_OPTION_CONNECTION_TIMEOUT, idle,
-      MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemory, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-      MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
+      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (certificate ? unsigned{MHD_USE_TLS} : 0U), 0,
+      nullptr, nullptr, &Callbacks::handle, nullptr, MHD_OPTION_LISTEN_SOCKET, listening.get(),
+      MHD_OPTION_NOTIFY_CONNECTION, &Callbacks::notify, server.get(), MHD_OPTION_URI_LOG_CALLBACK,
+      &Callbacks::target, nullptr, MHD_OPTION_CONNECTION_LIMIT, limits.connections,
+      MHD_OPTION_PER_IP_CONNECTION_LIMIT, limits.connections_per_address,
+      MHD_OPTION_CONNECTION_TIMEOUT, idle, MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemory,
+      MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_ARRAY, tls,
+      MHD_OPTION_END);
+  if (server->daemon_ == nullptr && certificate) {
+    return Error{Code::invalid,
+                 "no TLS with --certificate and --certificate-key: expected PEM, "
+                 "the key that belongs to the first certificate, not encrypted"};
+  }
   if (server->daemon_ == nullptr) return Error{Code::io, "libmicrohttpd does not start"};
   listening.release();  // closed by the library
   const auto* info = MHD_get_daemon_info(server->daemon_, MHD_DAEMON_INFO_EPOLL_FD);
@@ -181,8 +189,8 @@ bool HttpServer::receive(Connection& connection, std::string_view data) {
   Request& request = connection.request;
   if (!connection.begun) {
     connection.begun = true;
-    request.address = address_of(connection.fd);
     MHD_get_connection_values_n(connection.raw, MHD_HEADER_KIND, &add_header, &request.headers);
+    request.address = sender_on(connection.fd, request, site_);
     int fault = fault_of_body(request, limits_.body_bytes);
     if (request.headers.size() > kMostHeaders) fault = 431;
     if (fault != 0) {

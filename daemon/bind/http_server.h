@@ -18,6 +18,7 @@
 #include "async/fd_watch.h"
 #include "async/timer.h"
 #include "base/fd.h"
+#include "bind/certificate.h"
 #include "bind/http.h"
 
 struct MHD_Daemon;
@@ -27,7 +28,7 @@ namespace reeve {
 struct HttpLimits {
   size_t body_bytes = size_t{8} * 1024;
   unsigned connections = 512;
-  // From one address. A proxy on this host is one address for all: see listen_tcp.h.
+  // From one connecting address. A proxy is one for all.
   unsigned connections_per_address = 32;
   int64_t request_milliseconds = 15'000;
 };
@@ -36,9 +37,11 @@ class HttpServer final {
  public:
   using Handler = std::function<Task<Answer>(Request)>;
 
-  // Starts to serve the listening socket. `site` must outlive it.
+  // Starts to serve the listening socket, by TLS where there is a certificate. `site` must outlive
+  // it; the certificate only this call.
   static Result<std::unique_ptr<HttpServer>> start(Loop& loop, const Site& site, Fd listening,
-                                                   HttpLimits limits, Handler handler);
+                                                   HttpLimits limits, Handler handler,
+                                                   const Certificate* certificate = nullptr);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

@@ -5,12 +5,14 @@
 
 #include <csignal>
 #include <cstdio>
+#include <optional>
 
 #include "async/service_manager.h"
 #include "async/signals.h"
 #include "base/check.h"
 #include "base/log.h"
 #include "bind/binder.h"
+#include "bind/certificate.h"
 #include "bind/http_server.h"
 #include "bind/listen_tcp.h"
 #include "bind/options.h"
@@ -46,6 +48,16 @@ Task<void> ask_site(Loop& loop, BindingClient& reeved, BindingReply& reply) {
   loop.stop();
 }
 
+// As reeved tells it.
+Result<Site> read_site(const BindingReply& reply) {
+  REEVE_TRY(Site site, parse_site(reply.out.text("url")));
+  for (const std::string& text :
+       reply.out.strings("proxies").value_or(std::vector<std::string>())) {
+    if (const auto network = parse_network(text)) site.proxies.push_back(*network);
+  }
+  return site;
+}
+
 // Where browsers reach us: as the command line says, else as reeved's configuration does.
 Result<Site> find_site(Loop& loop, BindingClient& reeved, const BindOptions& options) {
   if (!options.url.empty()) return parse_site(options.url);
@@ -53,17 +65,35 @@ Result<Site> find_site(Loop& loop, BindingClient& reeved, const BindOptions& opt
   TaskSet tasks(loop);
   tasks.spawn(ask_site(loop, reeved, reply));
   loop.run();
-  if (reply) return parse_site(reply.out.text("url"));
+  if (reply) return read_site(reply);
   return Error{Code::unavailable,
                options.socket +
                    " does not tell the binding's url: see `systemctl status reeved`, "
                    "and that [binding.NAME] names this program's user"};
 }
 
+// A proxy is one address for everybody, and stands on this host where nobody names it.
+HttpLimits limits_at(int listening, const Site& site) {
+  HttpLimits limits;
+  if (listens_on_loopback(listening) || !site.proxies.empty()) {
+    limits.connections_per_address = limits.connections;
+  }
+  return limits;
+}
+
+Result<std::optional<Certificate>> find_certificate(const BindOptions& options, const Site& site) {
+  std::optional<Certificate> found;
+  if (options.certificate.empty()) return found;
+  if (!site.https) {
+    return Error{Code::invalid, "--certificate: the binding's url is " + site.origin +
+                                    ": expected one that begins with https://"};
+  }
+  REEVE_TRY(found, read_certificate(options.certificate, options.certificate_key));
+  return found;
+}
+
 Result<void> run(const BindOptions& options) {
   REEVE_TRY(Fd listening, listening_socket(options));
-  HttpLimits limits;
-  if (listens_on_loopback(listening.get())) limits.connections_per_address = limits.connections;
 
   Loop loop;
   Notifier notifier(loop);
@@ -71,15 +101,17 @@ Result<void> run(const BindOptions& options) {
   BindingClient reeved(loop, options.socket);
   REEVE_TRY(Site found, find_site(loop, reeved, options));
   found.brand = options.brand;
+  found.proxies.insert(found.proxies.end(), options.proxies.begin(), options.proxies.end());
   if (!options.logo.empty()) {
     REEVE_TRY(found.brand.logo, read_logo(options.logo));
   }
   const Site site = std::move(found);
+  REEVE_TRY(const auto certificate, find_certificate(options, site));
+  const HttpLimits limits = limits_at(listening.get(), site);
   Binder binder(site, reeved, clock);
-  REEVE_TRY(const auto server,
-            HttpServer::start(loop, site, std::move(listening), limits, [&binder](Request request) {
-              return binder.answer(std::move(request));
-            }));
+  const auto handler = [&binder](Request request) { return binder.answer(std::move(request)); };
+  REEVE_TRY(const auto server, HttpServer::start(loop, site, std::move(listening), limits, handler,
+                                                 certificate ? &*certificate : nullptr));
   const SignalWatch terminate(loop, SIGTERM, [&loop] { loop.stop(); });
   const SignalWatch interrupt(loop, SIGINT, [&loop] { loop.stop(); });
   log(Level::info, "binder " + options.name + " serves " + site.origin);

@@ -2,8 +2,7 @@
 //
 // A bucket an address: full at first, a little comes back each second. What is full again is
 // forgotten, so the table is small but under attack, and then bounded: who came first and is least
-// in the way gives way. Where a proxy stands before this program, addresses are its own: see
-// address_of() in http_server.cc.
+// in the way gives way. Which address a request has: see sender.h.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Site: where browsers reach this binder: the binding URL, taken apart once.
+// Site: where browsers reach this binder: the binding URL, taken apart once; and what stands
+// between.
 //
 // Everything that is compared with it (Host, Origin, the redirect URI) is compared byte by byte, so
 // it is kept as browsers write it: lower case, no default port, no slash at the end.
@@ -6,7 +7,9 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/ip_address.h"
 #include "base/result.h"
 #include "bind/brand.h"
 
@@ -16,7 +19,8 @@ struct Site {
   std::string origin;     // "https://agents.example.com"; an Origin header, the front of each URL
   std::string authority;  // "agents.example.com" or "127.0.0.1:8420"; the Host header
   bool https = true;
-  Brand brand;  // not of the URL: whose it is
+  Brand brand;                     // not of the URL: whose it is
+  std::vector<IpNetwork> proxies;  // that are believed when they say who asks: see sender.h
 };
 
 // An https URL, or http where its host is a loopback name or address, without user, path, query or

@@ -67,6 +67,7 @@ struct BindingConfig {
   std::string workload;                // its process is that workload; empty: whoever has the uid
   std::string url;                     // an origin: no path, no trailing slash
   bool loopback = false;
+  std::vector<std::string> proxies;  // addresses and networks that tell who asks
 };
 
 struct Config {

@@ -103,6 +103,7 @@ void read_bindings(const TomlNode& root, Reading& reading) {
     TableReader::set(binding.uid, read_user(reader, "user", reading.options.accounts));
     if (!reader.has("user")) binding.uid = reading.config.daemon.binder_uid;
     TableReader::set(binding.workload, reader.text("workload", name_rule));
+    TableReader::set(binding.proxies, reader.texts("proxies", network_rule));
     if (reader.has("user") && reader.has("workload")) {
       reader.error("workload", "expected user or workload, not both");
     }

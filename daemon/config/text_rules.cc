@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/encoding.h"
+#include "base/ip_address.h"
 #include "config/plain_url.h"
 
 namespace reeve {
@@ -41,6 +42,8 @@ bool is_json_pointer(const std::string& text) {
 bool is_one_line(const std::string& text) {
   return !text.empty() && text.size() <= 200 && std::none_of(text.begin(), text.end(), is_control);
 }
+
+bool is_network(const std::string& text) { return parse_network(text).has_value(); }
 
 bool is_domain(const std::string& text) {
   const auto part = [](char c) {

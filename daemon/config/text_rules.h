@@ -13,6 +13,7 @@ bool is_json_pointer(const std::string& text);
 // Not empty, at most 200 bytes, no control characters.
 bool is_one_line(const std::string& text);
 bool is_absolute_path(const std::string& text);
+bool is_network(const std::string& text);
 
 inline constexpr TextRule name_rule{is_table_name, "a name of letters, digits, '-' and '_'"};
 inline constexpr TextRule line_rule{is_one_line, "a text of one line"};
@@ -26,6 +27,8 @@ inline constexpr TextRule claim_rule{
     is_vouched_claim, "a claim that the issuer vouches for (email), none that people choose"};
 // RFC 6749 section 3.3: printable ASCII without blank, quote and backslash.
 inline constexpr TextRule scope_rule{is_scope_token, "a scope (printable ASCII without blanks)"};
+inline constexpr TextRule network_rule{
+    is_network, "an address or a network, such as \"127.0.0.1\" or \"10.0.0.0/8\""};
 inline constexpr TextRule pointer_rule{is_json_pointer, "a JSON pointer such as \"/data/id\""};
 
 // An absolute URL as plain_url.h reads it.

@@ -1,10 +1,7 @@
 #include "fetch/address_guard.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
-#include <cstring>
-#include <string>
+#include <array>
+#include <optional>
 
 namespace reeve {
 namespace {
@@ -55,14 +52,6 @@ constexpr Range kIpv6[] = {
     {{0x20}, 3, Kind::global},
 };
 
-bool starts_with(const IpAddress& address, const std::array<uint8_t, 16>& prefix, int bits) {
-  const auto whole = static_cast<size_t>(bits / 8);
-  if (std::memcmp(address.octets.data(), prefix.data(), whole) != 0) return false;
-  if (bits % 8 == 0) return true;
-  const int mask = 0xff << (8 - bits % 8);
-  return ((address.octets[whole] ^ prefix[whole]) & mask) == 0;
-}
-
 Kind classify_v4(const IpAddress& address) {
   for (const Range& range : kIpv4) {
     if (starts_with(address, range.prefix, range.bits)) return range.kind;
@@ -108,34 +97,6 @@ std::optional<Kind> classify_embedded(const IpAddress& address) {
 }
 
 }  // namespace
-
-std::optional<IpAddress> parse_ip(std::string_view text) {
-  const std::string name(text);
-  if (name.find('\0') != std::string::npos) return std::nullopt;
-  IpAddress address;
-  if (::inet_pton(AF_INET, name.c_str(), address.octets.data()) == 1) return address;
-  address.v6 = true;
-  if (::inet_pton(AF_INET6, name.c_str(), address.octets.data()) == 1) return address;
-  return std::nullopt;
-}
-
-std::optional<IpAddress> ip_of(const sockaddr* address, size_t size) {
-  IpAddress ip;
-  if (size >= sizeof(sockaddr_in) && address->sa_family == AF_INET) {
-    sockaddr_in in{};
-    std::memcpy(&in, address, sizeof in);
-    std::memcpy(ip.octets.data(), &in.sin_addr, sizeof in.sin_addr);
-    return ip;
-  }
-  if (size >= sizeof(sockaddr_in6) && address->sa_family == AF_INET6) {
-    sockaddr_in6 in{};
-    std::memcpy(&in, address, sizeof in);
-    std::memcpy(ip.octets.data(), &in.sin6_addr, sizeof in.sin6_addr);
-    ip.v6 = true;
-    return ip;
-  }
-  return std::nullopt;
-}
 
 AddressKind classify(const IpAddress& address) {
   if (!address.v6) return classify_v4(address);

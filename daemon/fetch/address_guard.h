@@ -5,25 +5,11 @@
 // notation of 10.0.0.1 is anything else than 10.0.0.1.
 #pragma once
 
-#include <sys/socket.h>
-
-#include <array>
-#include <cstdint>
-#include <optional>
 #include <string_view>
 
+#include "base/ip_address.h"
+
 namespace reeve {
-
-struct IpAddress {
-  bool v6 = false;
-  std::array<uint8_t, 16> octets{};  // of IPv4 the first four
-};
-
-// The strict notations of inet_pton(3): four decimal numbers without leading zeros, or IPv6 without
-// brackets and zone. nullopt: anything else.
-std::optional<IpAddress> parse_ip(std::string_view text);
-// nullopt: neither AF_INET nor AF_INET6, or too short.
-std::optional<IpAddress> ip_of(const sockaddr* address, size_t size);
 
 // What an address is for (IANA's special-purpose registries, RFC 6890).
 enum class AddressKind {

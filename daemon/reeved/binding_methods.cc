@@ -83,6 +83,7 @@ Task<varlink::Reply> BindingMethods::site(Call&, BrowserKey browser) {
   if (found == bindings.end()) co_return wire::failure("org.varlink.service.PermissionDenied");
   co_return wire::reply([&](JsonWriter& json) {
     json.member("name", found->second.name).member("url", found->second.url);
+    if (!found->second.proxies.empty()) json.member("proxies", found->second.proxies);
   });
 }
 

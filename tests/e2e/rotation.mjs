@@ -90,6 +90,7 @@ class Run {
         continue;
       }
       const got = await this.ask(agent);
+      if (!got.token) agent.last = `${got.error}: ${JSON.stringify(got.parameters ?? {}).slice(0, 300)}`;
       if (got.token) {
         ++this.count.lent;
         ++agent.alive;
@@ -98,8 +99,12 @@ class Run {
         if (!agent.lost) this.count.losses.push({ phase: this.phase?.name, user: agent.name, reason: got.parameters.reason });
         agent.lost = true;
         try {
-          await walk(got.parameters.url, agent.name);
-        } catch { /* killed in its midst: asked again */ }
+          const page = await walk(got.parameters.url, agent.name);
+          // A new grant, which may be lost again before it lends anything.
+          if (page.includes('<h1>Connected</h1>')) agent.lost = false;
+        } catch (error) {
+          agent.last = `the walk: ${error.message.slice(0, 300)}`;  // killed in its midst: asked again
+        }
       } else if (got.error === 'ProviderFailed' || got.error === 'Unavailable') {
         ++this.count.waits;
         await sleep(150);
@@ -118,8 +123,8 @@ class Run {
       if (this.agents.every(({ alive }, at) => alive > before[at] + 1)) return;
       await sleep(50);
     }
-    const silent = this.agents.filter(({ alive }, at) => alive <= before[at] + 1).map(({ name }) => name);
-    throw new Error(`not all grants work again: ${silent}`);
+    const silent = this.agents.filter(({ alive }, at) => alive <= before[at] + 1).map(({ name, last }) => `${name}: ${last}`);
+    throw new Error(`not all grants work again:\n${silent.join('\n')}`);
   }
 
   async leave_alone(agent) {

@@ -4,7 +4,8 @@
 //   const world = await World.start({ provider: {...}, config: 'more TOML', issuerKeys: 'of [issuer.corp]',
 //                                     providerKeys: 'of [provider.files]', allow: 'more of [workload.agent]',
 //                                     bindOptions: ['--contact=...'], launch: ['--bind-mode=666'],
-//                                     host: 'of the pages' });
+//                                     host: 'of the pages', url: 'of the pages', listen: 'of reeve-bind',
+//                                     bindingKeys: 'of [binding.main]' });
 //   crash: true takes programs that die at named steps (tests/support/kill_point.cc); stateMegabytes: 8 gives the
 //   vault a file system of its own.
 //   ... world.agent() is a Varlink connection of this process, the workload "agent" ...
@@ -91,8 +92,8 @@ export class World {
     for (const [name, value] of Object.entries(this.secrets)) this.secretFile(name, value);
     this.secretsFile = at('known-secrets.jsonl');
     const ports = { bind: await freePort(), issuer: await freePort('127.0.0.2'), provider: await freePort('127.0.0.3') };
-    this.listen = `127.0.0.1:${ports.bind}`;
-    this.url = `http://${options.host ?? '127.0.0.1'}:${ports.bind}`;
+    this.listen = options.listen ?? `127.0.0.1:${ports.bind}`;
+    this.url = options.url ?? `http://${options.host ?? '127.0.0.1'}:${ports.bind}`;
     this.issuerUrl = `http://127.0.0.2:${ports.issuer}`;
     this.providerUrl = `http://127.0.0.3:${ports.provider}`;
     this.configFile = at('reeve.toml');
@@ -129,6 +130,7 @@ ${options.daemonKeys ?? ''}
 master_key = { file = "${d}/master.secret" }
 [binding.main]
 url = "${this.url}"
+${options.bindingKeys ?? ''}
 [issuer.corp]
 issuer = "${this.issuerUrl}"
 client_id = "reeve"
@@ -237,7 +239,7 @@ ${options.config ?? ''}
     const d = this.directory;
     this.log ??= fs.openSync(path.join(d, 'log'), 'a');
     const command = ['/usr/bin/python3', path.join(root, 'scripts/launch'), '--config', this.configFile, '--bin', `${d}/bin`,
-      '--presets', `${d}/presets`, '--listen', this.listen, '--url', this.url, '--until-stdin-closes', ...this.launchOptions];
+      '--presets', `${d}/presets`, '--listen', this.listen, '--until-stdin-closes', ...this.launchOptions];
     // Later on CLOCK_BOOTTIME, by a time namespace.
     if (ahead) command.unshift('unshare', '--time', '--boottime', `${ahead}`, '--fork', '--kill-child', '--');
     const env = { ...process.env, ...(this.controlFile && { REEVE_CONTROL_OFF: this.controlFile }) };

@@ -29,8 +29,8 @@ export function launch() {
 // errors and uncaught exceptions. responses() resolves to [{url, method, status, headers}] so far,
 // in order, redirects too, of all the person's pages; headers are lower case, several Set-Cookie
 // are joined by newlines.
-export async function person(browser) {
-  const context = await browser.newContext();
+export async function person(browser, options = {}) {
+  const context = await browser.newContext(options);
   const console_errors = [];
   const seen = [];
   context.on('console', (message) => {

@@ -44,6 +44,19 @@ TEST(BindOptions, say_whose_service_it_is) {
   EXPECT_FALSE(read({"--url", "https://a.example", "--operator", "a\nb"}));
 }
 
+TEST(BindOptions, name_proxies_and_a_certificate_with_its_key) {
+  const auto options = read(
+      {"--proxy", "127.0.0.1", "--proxy=10.0.0.0/8", "--certificate=c", "--certificate-key", "/k"});
+  ASSERT_TRUE(options);
+  ASSERT_EQ(options->proxies.size(), 2U);
+  EXPECT_EQ(options->proxies[1].bits, 8);
+  EXPECT_EQ(options->certificate, "c");
+  EXPECT_EQ(options->certificate_key, "/k");
+  EXPECT_FALSE(read({"--proxy", "10.0.0.1/8"}));
+  EXPECT_FALSE(read({"--certificate", "c"}));
+  EXPECT_FALSE(read({"--certificate-key", "k"}));
+}
+
 TEST(BindOptions, are_help_and_version_too) {
   EXPECT_TRUE(read({"--help"})->help);
   EXPECT_TRUE(read({"--version"})->version);

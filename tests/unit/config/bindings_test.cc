@@ -21,6 +21,17 @@ TEST(Bindings, are_spoken_for_by_a_user_or_a_workload_of_their_own) {
   EXPECT_TRUE(config.bindings.at("wiki").loopback);
 }
 
+TEST(Bindings, name_the_proxies_that_say_who_asks) {
+  const std::vector<std::string> proxies{"127.0.0.1", "2001:db8::/32"};
+  EXPECT_EQ(accepted(binding + "proxies = [\"127.0.0.1\", \"2001:db8::/32\"]\n")
+                .bindings.at("main")
+                .proxies,
+            proxies);
+  for (const char* wrong : {"proxy.example", "10.0.0.1/8", "10.0.0.0/33", "", "127.0.0.1:80"}) {
+    EXPECT_EQ(errors_of(binding + "proxies = [\"" + wrong + "\"]\n").size(), 1U) << wrong;
+  }
+}
+
 TEST(Bindings, binder_user_speaks_for_one_that_names_nobody) {
   const Config config =
       accepted("[daemon]\nbinder_user = \"alice\"\n" + binding + shop + "user = 7\n");
