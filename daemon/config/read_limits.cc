@@ -34,6 +34,7 @@ constexpr Bound bounds[] = {
     {"browsers", &LimitsConfig::browsers, 1, 1000000},
     {"browsers_per_user", &LimitsConfig::browsers_per_user, 1, 10000},
     {"watches", &LimitsConfig::watches, 1, 65536},
+    {"waiting_per_workload", &LimitsConfig::waiting_per_workload, 1, 65536},
     {"fetch_seconds", &LimitsConfig::fetch_seconds, 1, 60},
 };
 

@@ -33,8 +33,11 @@ Result<uint64_t> start_time(pid_t pid) {
 }
 
 Result<std::string> boot_id() {
+  static std::string kept;  // it does not change while this process lives
+  if (!kept.empty()) return kept;
   REEVE_TRY(std::string text, read_file("/proc/sys/kernel/random/boot_id", 64));
   while (!text.empty() && text.back() == '\n') text.pop_back();
+  kept = text;
   return text;
 }
 

@@ -55,6 +55,13 @@ SessionRef AgentMethods::session_of(const Call& call) const {
                               workload->name);
 }
 
+std::shared_ptr<void> AgentMethods::wait_place(const Call& call) {
+  const SetupRef& setup = parts_.setup.get();
+  const WorkloadConfig* workload = context_of(call).workload(setup);
+  return waiting_.enter(workload == nullptr ? "" : workload->name,
+                        setup->config.limits.waiting_per_workload);
+}
+
 // The reply, or that the audit failed: then nothing is released.
 varlink::Reply AgentMethods::audited(const Call& call, Event event, Reply reply) {
   event.actor = context_of(call).actor(parts_.setup.get());
@@ -126,6 +133,11 @@ Task<AgentMethods::Vouching> AgentMethods::vouch_token(Call& call, SetupRef setu
   Engine::Verification verification;
   verification.kind = JwtKind::user_token;
   verification.audiences = workload->issuers.at(issuer->name).audiences;
+  const auto place = wait_place(call);
+  if (place == nullptr) {
+    wipe(token);
+    co_return wire::too_many_waiting(kInterface);
+  }
   const auto claims =
       co_await parts_.engine.verify(issuer, std::move(token), std::move(verification));
   if (!claims && claims.error().code == Code::denied)

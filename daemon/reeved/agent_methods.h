@@ -3,6 +3,7 @@
 #pragma once
 
 #include "reeved/agent_context.h"
+#include "reeved/waiting.h"
 #include "session/lender.h"
 
 namespace reeve {
@@ -59,7 +60,12 @@ class AgentMethods final {
   Reply no_session(const Call& call);
   Reply audited(const Call& call, Event event, Reply reply);
 
+  // A place among the calls of the caller's workload that wait for somebody else's answer; null:
+  // they are as many as may be.
+  std::shared_ptr<void> wait_place(const Call& call);
+
   Parts parts_;
+  Waiting waiting_;
   std::string scratch_;  // where the token lies in clear while its reply is written
 };
 

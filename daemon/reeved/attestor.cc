@@ -21,6 +21,7 @@ constexpr int64_t kSilentMilliseconds = 5'000;
 constexpr const char* kWayOut = ": systemctl enable --now reeve-attest.socket";
 constexpr size_t kTextBytes = 4096;
 constexpr size_t kItems = 256;
+constexpr size_t kContainers = 4096;
 
 bool plain(std::string_view text) {
   return !text.empty() && text.size() <= kTextBytes && valid_utf8(text) &&
@@ -130,9 +131,26 @@ Task<std::string> Attestor::examine() {
   co_return wrong.empty() && !told.sha256 ? "it tells nothing of reeved itself" : wrong;
 }
 
+const Attestation* Attestor::kept(const Peer& peer, const AttestationWanted& wanted) const {
+  if (wanted.executable || wanted.namespaces || !peer.container) return nullptr;
+  const auto found = kept_.find(peer.container_scope);
+  return found == kept_.end() ? nullptr : &found->second;
+}
+
+void Attestor::keep(const Peer& peer, const AttestationWanted& wanted,
+                    const Attestation& attested) {
+  if (!wanted.container || peer.container_scope.empty() || !attested.image) return;
+  if (kept_.size() >= kContainers) kept_.clear();
+  Attestation facts = attested;
+  facts.executable = facts.sha256 = std::nullopt;
+  facts.initial_mount_namespace = std::nullopt;
+  kept_[peer.container_scope] = std::move(facts);
+}
+
 Task<Attestation> Attestor::ask(Peer peer, int pidfd, AttestationWanted wanted) {
-  if (!place_.enabled || !wanted.any() || clock_.boot_milliseconds() < silent_until_)
-    co_return Attestation{};
+  if (!place_.enabled || !wanted.any()) co_return Attestation{};
+  if (const Attestation* known = kept(peer, wanted)) co_return *known;
+  if (clock_.boot_milliseconds() < silent_until_) co_return Attestation{};
   std::string parameters = attest_parameters(peer, wanted);
   const auto answer = co_await call(std::move(parameters), pidfd);
   if (!answer) {
@@ -141,7 +159,9 @@ Task<Attestation> Attestor::ask(Peer peer, int pidfd, AttestationWanted wanted) 
   }
   const auto problems = answer->strings("problems").value_or(std::vector<std::string>());
   trouble_ = problems.empty() ? "" : printable(problems.front());
-  co_return read_attestation(*answer, wanted);
+  Attestation attested = read_attestation(*answer, wanted);
+  if (problems.empty()) keep(peer, wanted, attested);
+  co_return attested;
 }
 
 }  // namespace reeve

@@ -2,9 +2,11 @@
 //
 // reeved lives without it: an answer that does not come in time, or is no proper one, is no
 // evidence, and then no rule that names such evidence matches. After a failure it is left alone for
-// a moment, so that a hanging one delays few.
+// a moment, so that a hanging one delays few. What it said of a container is kept, for it does not
+// change while the container runs; one that is started again is another (its control group is).
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "async/task.h"
@@ -36,12 +38,16 @@ class Attestor final {
   std::string trouble() const;
 
  private:
+  // What is kept, where the container is all that is wanted of this peer; null: it must be asked.
+  const Attestation* kept(const Peer& peer, const AttestationWanted& wanted) const;
+  void keep(const Peer& peer, const AttestationWanted& wanted, const Attestation& attested);
   Task<Result<Json>> call(std::string parameters, int pidfd);
   void failed(std::string text);
 
   Loop& loop_;
   const Clock& clock_;
   Place place_;
+  std::map<std::string, Attestation> kept_;  // by Peer::container_scope
   std::string trouble_;
   int64_t silent_until_ = 0;  // boot milliseconds
 };

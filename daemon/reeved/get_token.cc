@@ -112,6 +112,8 @@ Task<varlink::Reply> AgentMethods::get_token(Call& call) {
   ask.actor = static_cast<AgentContext&>(*call.context).actor(parts_.setup.get());
 
   if (const auto cached = parts_.lender.lend_cached(ask)) co_return lent(call, ask, *cached);
+  const auto place = wait_place(call);
+  if (place == nullptr) co_return wire::too_many_waiting(kInterface);
   // The frame of the coroutine keeps a copy: the actor's text may be rendered anew by a reload.
   const std::string actor(ask.actor);
   LendAsk slow = ask;

@@ -22,6 +22,12 @@ varlink::Reply from_error(std::string_view interface, const Error& error) {
                                     : error.text);
 }
 
+varlink::Reply too_many_waiting(std::string_view interface) {
+  return failure(std::string(interface) + ".LimitReached", [](JsonWriter& json) {
+    json.member("limit", "waiting_per_workload").member("retry_after", int64_t{1});
+  });
+}
+
 varlink::Reply denied(std::string_view reason) {
   return failure("io.reeve.Agent.Denied", [&](JsonWriter& json) { json.member("reason", reason); });
 }

@@ -48,6 +48,8 @@ constexpr int64_t limit_seconds = 30;
 // Unavailable.
 varlink::Reply from_error(std::string_view interface, const Error& error);
 
+// waiting_per_workload: each that waits is answered within fetch_seconds, most at once.
+varlink::Reply too_many_waiting(std::string_view interface);
 varlink::Reply denied(std::string_view reason);
 varlink::Reply session_invalid();
 varlink::Reply unavailable(std::string_view interface, std::string_view reason);

@@ -176,6 +176,36 @@ TEST_F(AgentMethodsTest, says_why_it_lends_nothing) {
   EXPECT_EQ(token(handle, R"(,"fresh":true)").error, "Unavailable");
 }
 
+class AgentMethodsAtLimit : public AgentMethodsTest {
+ protected:
+  std::string config_text() const override {
+    return "[limits]\nwaiting_per_workload = 1\n" + AgentMethodsTest::config_text();
+  }
+};
+
+// W9: what waits for a provider is counted; what lies ready is lent all the same.
+TEST_F(AgentMethodsAtLimit, a_workload_waits_for_providers_with_so_many_calls) {
+  const std::string handle = session_handle();
+  grant();
+  http->hold(token_url);
+  FakeCall made;
+  made.parameters =
+      *parse_json(R"({"session":")" + handle + R"(","provider":"files","min_valid":4000})");
+  made.context = caller.get();
+  std::optional<varlink::Reply> reply;
+  const std::string method = "io.reeve.Agent.GetToken";
+  begin(services->agent.run(method, made), reply);
+  until([&] { return http->waiting(token_url) == 1; });
+  const Told refused = token(handle, R"(,"min_valid":4000)");
+  EXPECT_EQ(refused.error, "LimitReached");
+  EXPECT_EQ(refused.parameters.text("limit"), "waiting_per_workload");
+  EXPECT_EQ(refused.parameters.integer("retry_after"), 1);
+  EXPECT_EQ(token(handle).error, "") << "a cached token";
+  http->release(token_url);
+  until([&] { return reply.has_value(); });
+  EXPECT_NE(token(handle, R"(,"min_valid":4000)").error, "LimitReached");
+}
+
 // T8, W5: unknown, foreign and expired handles look the same.
 TEST_F(AgentMethodsTest, a_handle_of_another_scope_is_no_handle) {
   const std::string handle = session_handle();
