@@ -168,7 +168,9 @@ Task<Bound<Away>> ConsentDesk::start(BrowserKey browser, std::string ticket, std
       co_await fail(consent, ConsentStatus::refused, "another user pressed Continue");
     co_return refusal;
   }
-  if (consent->status != ConsentStatus::pending)
+  const bool other_waits =
+      consent->status == ConsentStatus::confirm && consent->handle_browser != opened.browser->id;
+  if (consent->status != ConsentStatus::pending && !other_waits)
     co_return Refusal{Refusal::Kind::flow, "under_way"};
   if (!equal_constant_time(page_of(*consent).digest, digest) && check_on(Check::digest))
     co_return Refusal{Refusal::Kind::flow, "changed"};
@@ -198,6 +200,8 @@ Task<Bound<Away>> ConsentDesk::start(BrowserKey browser, std::string ticket, std
   ask.max_age = consent->max_age;
   const auto hint = opened.browser->claims.find(server->login_hint);
   if (hint != opened.browser->claims.end()) ask.login_hint = hint->second;
+  if (other_waits && !co_await begin_anew(consent))
+    co_return Refusal{Refusal::Kind::flow, "under_way"};
   const Event event = event_of(*consent, "consent.started", "ok");
   const auto recorded = co_await parts_.audit.record_synced(event);
   if (!recorded) co_return Refusal{Refusal::Kind::unavailable, recorded.error().text};

@@ -122,6 +122,9 @@ class ConsentDesk final {
   // matched: the account is proven to be the user's, who was not asked.
   Task<Result<void>> grant(ConsentRef consent, bool matched);
   Task<Error> confirm_again(ConsentRef consent, Error error);
+  // The user went on in another browser than the one that was asked about the account: what the
+  // provider gave is given back. False: that did not come about.
+  Task<bool> begin_anew(ConsentRef consent);
   // Does nothing to what is final; a held grant is given back.
   Task<void> fail(ConsentRef consent, ConsentStatus status, std::string reason);
   void give_back(Consent& consent);

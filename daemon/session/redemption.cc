@@ -282,6 +282,17 @@ Task<void> ConsentDesk::fail(ConsentRef consent, ConsentStatus status, std::stri
   if (!settled) log(Level::error, settled.error().text);
 }
 
+Task<bool> ConsentDesk::begin_anew(ConsentRef consent) {
+  const Event event = event_of(*consent, "consent.begun_anew", "ok");
+  const auto recorded = co_await parts_.audit.record_synced(event);
+  if (!recorded) log(Level::error, recorded.error().text);
+  if (!recorded || consent->status != ConsentStatus::confirm) co_return false;
+  give_back(*consent);
+  const auto settled = co_await parts_.consents.settle(consent, ConsentStatus::pending, "");
+  if (!settled) log(Level::error, settled.error().text);
+  co_return settled.operator bool();
+}
+
 Task<void> ConsentDesk::revoke_later(Doomed doomed) {
   const auto kept = co_await parts_.revocations.enqueue(std::move(doomed), {});
   if (!kept) log(Level::error, "a token is not revoked at its provider: " + kept.error().text);

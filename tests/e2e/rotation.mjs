@@ -1,10 +1,11 @@
 // The crash harness: grants that are refreshed all the time at a provider which exchanges its refresh tokens and ends a
 // grant when a used one comes back, while Reeve's programs are killed: at random moments, and at named steps.
 //
-//     REEVE_BUILD=build-dev node tests/e2e/rotation.mjs [--kills N] [--grants N] [--seed N]
+//     REEVE_BUILD=build-dev node tests/e2e/rotation.mjs [--kills N] [--grants N] [--seed N] [--phase N]
 //
-// The same seed kills the same programs at the same steps and after the same waits. Prints a table; exits with 1 where a
-// grant was lost whose answer had arrived, or where the provider saw a used token without such a loss before it.
+// --phase is the number of the only phase to be carried out. The same seed kills the same programs at the same steps and
+// after the same waits. Prints a table; exits with 1 where a grant was lost whose answer had arrived, or where the provider
+// saw a used token without such a loss before it.
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -37,8 +38,8 @@ function random(seed) {
 }
 
 class Run {
-  constructor({ kills, grants, seed, told = () => {} }) {
-    Object.assign(this, { kills, told, random: random(seed), stopping: false });
+  constructor({ kills, grants, seed, phases = PHASES, told = () => {} }) {
+    Object.assign(this, { kills, told, phases, random: random(seed), stopping: false });
     this.names = Array.from({ length: grants }, (_, i) => `user${String(i).padStart(2, '0')}`);
     this.count = { lent: 0, waits: 0, losses: [], other: [] };
   }
@@ -169,7 +170,7 @@ class Run {
   async carryOut() {
     const shares = PHASES.reduce((sum, { share }) => sum + share, 0);
     const rows = [];
-    for (const described of PHASES) {
+    for (const described of this.phases) {
       const phase = this.phase = described;
       const refreshes = () => this.provider('request', { grant_type: 'refresh_token', status: 200 });
       const begun = { lent: this.count.lent, losses: this.count.losses.length, waits: this.count.waits,
@@ -233,13 +234,14 @@ export async function rotation(options) {
 
 if (process.argv[1] === import.meta.filename) {
   const number = (fallback) => ({ type: 'string', default: String(fallback) });
-  const { values } = parseArgs({ options: { kills: number(1000), grants: number(20), seed: number(1) } });
+  const { values } = parseArgs({ options: { kills: number(1000), grants: number(20), seed: number(1), phase: number(0) } });
   const options = { kills: Number(values.kills), grants: Number(values.grants), seed: Number(values.seed) };
+  const phases = PHASES.slice(...(Number(values.phase) > 0 ? [values.phase - 1, Number(values.phase)] : [0]));
   if (!Object.values(options).every((value) => Number.isInteger(value) && value > 0)) {
-    console.error('usage: node tests/e2e/rotation.mjs [--kills N] [--grants N] [--seed N]');
+    console.error('usage: node tests/e2e/rotation.mjs [--kills N] [--grants N] [--seed N] [--phase N]');
     process.exit(2);
   }
-  const { rows, wrong } = await rotation({ ...options, told: (row) => console.error(JSON.stringify(row)) });
+  const { rows, wrong } = await rotation({ ...options, phases, told: (row) => console.error(JSON.stringify(row)) });
   console.log(`${options.grants} grants, seed ${options.seed}\n${table(rows)}`);
   for (const line of wrong) console.error(`WRONG: ${line}`);
   process.exit(wrong.length > 0 ? 1 : 0);

@@ -581,6 +581,39 @@ TEST_F(ConsentDeskTest, the_link_leads_the_same_browser_back_to_the_question_abo
   EXPECT_TRUE(asked.consent->handle.empty()) << "it is not kept longer than it is of use";
 }
 
+// Her browser is gone, or she goes on with her phone: she need not wait until the question is over.
+TEST_F(ConsentDeskTest, the_user_may_begin_anew_in_another_browser) {
+  const Asked asked = this->asked();
+  const Visitor lost = signed_in(user_of("alice"));
+  const Away away = started(lost, asked);
+  http->hold(token_url);
+  const auto taken = come_back(back(lost, away));
+  const Secret& old = std::get<Secret>(taken);
+  const Asked again = asked_again(asked.session);
+  const Visitor alice = signed_in(user_of("alice"));
+  const auto digest = [&] {
+    return std::get<Described>(describe(alice, again.ticket)).page->digest;
+  };
+  EXPECT_EQ(text_of(start(alice, again.ticket, digest())), "flow:under_way")
+      << "while a code is redeemed";
+  http->on(token_url, token_answer(away));
+  http->release(token_url);
+  EXPECT_EQ(outcome_of(lost, old), "confirm");
+  EXPECT_EQ(text_of(start(alice, asked.ticket, digest())), "ticket:used")
+      << "the link is that browser's";
+
+  http->on(revoke_url, "");
+  const Secret handle = walked(alice, again);
+  until([&] { return http->count(revoke_url) == 1; });
+  EXPECT_EQ(test::field(http->last(revoke_url), "token"), "refresh-1");
+  EXPECT_NE(text_of(confirm(lost, old)), "ok");
+  EXPECT_EQ(d->grants.size(), 0u);
+  EXPECT_EQ(text_of(confirm(alice, handle)), "ok");
+  EXPECT_EQ(d->grants.size(), 1u);
+  EXPECT_EQ(agent_sees(asked), "granted");
+  EXPECT_NE(audit_text().find("consent.begun_anew"), std::string::npos);
+}
+
 TEST_F(ConsentDeskTest, the_same_browser_with_another_user_confirms_nothing) {
   const Asked asked = this->asked();
   const Visitor alice = signed_in(user_of("alice"));
