@@ -26,6 +26,7 @@ class Doctor final {
     configuration();
     secrets();
     directories();
+    units();
     agents_door();
     if (operators_door()) servers();
     if (options_.json) print(Value::of(findings_).dump());
@@ -136,6 +137,24 @@ class Doctor final {
         tell("failed", path.string(), "others can write there, and put a false daemon there",
              "chmod go-w " + path.string());
       }
+    }
+  }
+
+  // What systemd has given up: a port that another program has, a daemon that does not start.
+  void units() {
+    if (::access("/run/systemd/system", F_OK) != 0) return;
+    for (const std::string name :
+         {"reeved.socket", "reeved-bind.socket", "reeved-admin.socket", "reeve-attest.socket",
+          "reeve-bind.socket", "reeved.service", "reeve-attest.service", "reeve-bind.service",
+          "reeve-fetch@issuers.service", "reeve-fetch@providers.service"}) {
+      if (run({"systemctl", "is-failed", "--quiet", name}).status != 0) continue;
+      const bool socket = name.ends_with(".socket");
+      const std::string why = "journalctl -n 20 -u " + name;
+      tell("failed", name, socket ? "it does not listen" : "it does not stay up",
+           name != "reeve-bind.socket" ? why
+                                       : "ss -ltnp says which program has its port; " + why +
+                                             "; another address: systemctl edit " + name +
+                                             ", with an empty ListenStream= before the new one");
     }
   }
 

@@ -11,6 +11,8 @@ import { launch, person } from '../../support/node/browser.mjs';
 import { userToken } from '../../support/node/usertoken.mjs';
 import { Booted } from '../booted.mjs';
 import { evidence } from './evidence.mjs';
+import { keys } from './keys.mjs';
+import { mistakes } from './mistakes.mjs';
 
 const here = import.meta.dirname;
 const root = path.resolve(here, '../../..');
@@ -33,7 +35,7 @@ before(async () => {
   if (process.env.REEVE_PACKAGES !== 'ready') {
     execFileSync(path.join(root, 'scripts/deb'), ['--quick'], { stdio: ['ignore', 'ignore', 'inherit'] });
   }
-  system = await Booted.start(['--suite', suite, '--share-network', '--bind', `${packages}:/packages`, '--bind', `${here}:/tests`,
+  system = await Booted.start(['--suite', suite, '--share-network', '--tpm', '--bind', `${packages}:/packages`, '--bind', `${here}:/tests`,
     '--bind', `${root}/packaging/deb/tests:/deb-tests`]);
   browser = await launch();
   [issuer, provider] = await Promise.all([startIssuer(`${url}/unknown`), startProvider(`${url}/unknown`)]);
@@ -219,23 +221,10 @@ test('a reeved that hangs is killed by the watchdog, and comes back with all it 
   await system.ok('rm -r /run/systemd/system/reeved.service.d && systemctl daemon-reload && systemctl restart reeved');
 });
 
-evidence({ get system() { return system; }, issuerUrl });
-
-test('what an operator can get wrong is told with the file and the command', async () => {
-  await system.ok('chmod 0777 /run/reeve/agent; chmod 0644 /etc/reeve/credentials/*.cred');
-  const looked = await system.run('reeve', 'doctor');
-  assert.equal(looked.status, 1);
-  assert.match(looked.stdout, /FAILED +\/run\/reeve\/agent: .*\n +chmod go-w \/run\/reeve\/agent/);
-  assert.match(looked.stdout, /FAILED +\/etc\/reeve\/credentials\/master-key\.cred: .*\n +chmod 0600 \/etc/);
-  assert.match((await system.run('reeve', 'whoami')).stderr, /chmod go-w/);
-  await system.ok('chmod 0755 /run/reeve/agent; chmod 0600 /etc/reeve/credentials/*.cred');
-  // No key, no daemon, and the way out.
-  await system.ok('mv /etc/systemd/system/reeved.service.d/reeve-master-key.conf /var/tmp/ && systemctl daemon-reload');
-  assert.notEqual((await system.run('systemctl', 'restart', 'reeved')).status, 0);
-  assert.match(await system.ok('journalctl -u reeved -o cat --no-pager -n 30'), /master-key: .*reeve setup key/);
-  await system.ok(`mv /var/tmp/reeve-master-key.conf /etc/systemd/system/reeved.service.d/ && systemctl daemon-reload &&
-    systemctl reset-failed && systemctl restart reeved.socket reeved-bind.socket reeved-admin.socket reeved && reeve status`);
-});
+const story = { get system() { return system; }, issuerUrl };
+evidence(story);
+keys(story);
+mistakes(story);
 
 test('the packages\' own tests pass', async () => {
   await system.ok('sh /deb-tests/daemon');
