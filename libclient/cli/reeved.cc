@@ -28,8 +28,10 @@ std::string find_reeved() {
   throw Failure(kFailed, "cannot find reeved, which does this: is it installed?");
 }
 
-Said run_reeved(const std::vector<std::string>& arguments) {
-  std::vector<std::string> words = {find_reeved()};
+namespace {
+
+Said told(std::vector<std::string> words, const std::vector<std::string>& arguments) {
+  words.push_back(find_reeved());
   words.insert(words.end(), arguments.begin(), arguments.end());
   const Ran ran = run(std::move(words));
   Said said{ran.status, {}};
@@ -39,6 +41,29 @@ Said run_reeved(const std::vector<std::string>& arguments) {
   }
   if (said.lines.empty() && !ran.ok()) said.lines.emplace_back("reeved ended without saying why");
   return said;
+}
+
+// What `reeve setup` keeps there, as it has reeved.service load it.
+std::vector<std::string> unit_with_credentials() {
+  std::vector<std::string> words = {"systemd-run", "--quiet", "--pipe", "--wait", "--collect"};
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator("/etc/reeve/credentials", ignored)) {
+    const bool sealed = entry.path().extension() == ".cred";
+    const std::string name = sealed ? entry.path().stem() : entry.path().filename();
+    words.push_back(std::string("--property=LoadCredential") + (sealed ? "Encrypted=" : "=") +
+                    name + ":" + entry.path().string());
+  }
+  return words;
+}
+
+}  // namespace
+
+Said run_reeved(const std::vector<std::string>& arguments) { return told({}, arguments); }
+
+Said run_reeved_with_credentials(const std::vector<std::string>& arguments) {
+  const bool possible = ::geteuid() == 0 && ::access("/run/systemd/system", F_OK) == 0 &&
+                        std::getenv("CREDENTIALS_DIRECTORY") == nullptr;
+  return told(possible ? unit_with_credentials() : std::vector<std::string>(), arguments);
 }
 
 }  // namespace reeve::cli

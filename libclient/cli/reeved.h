@@ -16,5 +16,8 @@ struct Said {
   std::vector<std::string> lines;
 };
 Said run_reeved(const std::vector<std::string>& arguments);
+// The same with the credentials that reeved.service has: as a unit of its own, where systemd runs
+// and the caller is root. Paths among the arguments are absolute.
+Said run_reeved_with_credentials(const std::vector<std::string>& arguments);
 
 }  // namespace reeve::cli

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 #include "cli/daemon.h"
 #include "cli/failure.h"
@@ -140,12 +141,17 @@ int backup(const Options& options) {
 
 int restore(const Options& options) {
   const BackupOptions& asked = options.backup;
-  std::vector<std::string> words = {"--restore", asked.file};
-  if (asked.key) words.insert(words.end(), {"--restore-key", *asked.key});
+  const auto whole = [](const std::string& path) {
+    return std::filesystem::absolute(path).string();
+  };
+  std::vector<std::string> words = {"--restore", whole(asked.file)};
+  if (asked.key) words.insert(words.end(), {"--restore-key", whole(*asked.key)});
   if (asked.config) words.insert(words.end(), {"--config", *asked.config});
   if (asked.presets) words.insert(words.end(), {"--presets", *asked.presets});
   if (asked.same_user) words.emplace_back("--same-user");
-  const Said said = run_reeved(words);
+  // The system's own daemon has its keys from systemd.
+  const bool system = !asked.config && !asked.same_user;
+  const Said said = system ? run_reeved_with_credentials(words) : run_reeved(words);
   if (options.json) {
     print(Value().set("restored", said.status == 0).set("said", Value::of(said.lines)).dump());
   } else {

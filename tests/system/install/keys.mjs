@@ -2,6 +2,7 @@
 // not open. A chapter of install.test.mjs.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { commands } from './guide.mjs';
 
 const key = '/etc/reeve/credentials/master-key.cred';
 
@@ -45,8 +46,7 @@ export function keys(story) {
 
   test('keys: sealed to the TPM by the guide\'s own command, it opens there and in no other', async () => {
     // A TPM of software; in a container systemd-creds takes it where it is told to only.
-    const creds = 'SYSTEMD_TPM2_DEVICE=swtpm:path=/run/tpm/s systemd-creds';
-    await ok(`${creds} decrypt --name=master-key ${key} - | ${creds} encrypt --with-key=tpm2 --name=master-key - ${key}`);
+    await ok(commands('Backup', 3, ['systemd-creds', 'SYSTEMD_TPM2_DEVICE=swtpm:path=/run/tpm/s systemd-creds']));
     await works();
     await ok('mv /run/tpm/s /run/tpm/gone');
     await fails();
