@@ -53,7 +53,7 @@ struct LimitsConfig {
   int64_t browsers_per_user = 32;  // in which one user is signed in; the oldest is signed out
   int64_t watches = 1024;
   int64_t waiting_per_workload = 256;  // calls that wait for an issuer or a provider
-  int64_t fetch_seconds = 30;  // of one request of reeve-fetch's
+  int64_t fetch_seconds = 30;          // of one request of reeve-fetch's
 };
 
 struct VaultConfig {

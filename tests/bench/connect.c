@@ -1,8 +1,10 @@
-/* What a connection for one call costs. Linked statically, so that it runs in a container that holds nothing else.
+/* What a connection for one call costs. Linked statically, so that it runs in a container that
+ * holds nothing else.
  *
- *   connect SOCKET CALLS                  sends the line of standard input, ended by NUL, and reads one reply, each time
- *                                         over a connection of its own: prints the microseconds of a call, median and p99
- *   connect --serve SOCKET REQUEST REPLY  the yardstick: reads so many octets of a connection, writes so many */
+ *   connect SOCKET CALLS                  sends the line of standard input, ended by NUL, and reads
+ * one reply, each time over a connection of its own: prints the microseconds of a call, median and
+ * p99 connect --serve SOCKET REQUEST REPLY  the yardstick: reads so many octets of a connection,
+ * writes so many */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,12 +88,14 @@ static int measure(const char* path, size_t calls) {
     return 1;
   }
   qsort(took, calls, sizeof *took, later);
-  printf("{\"p50\":%.1f,\"p99\":%.1f,\"reply\":%zu}\n", took[calls / 2], took[calls * 99 / 100], strlen(buffer) + 1);
+  printf("{\"p50\":%.1f,\"p99\":%.1f,\"reply\":%zu}\n", took[calls / 2], took[calls * 99 / 100],
+         strlen(buffer) + 1);
   return 0;
 }
 
 int main(int argc, char** argv) {
-  if (argc == 5 && strcmp(argv[1], "--serve") == 0) return serve(argv[2], strtoul(argv[3], NULL, 10), strtoul(argv[4], NULL, 10));
+  if (argc == 5 && strcmp(argv[1], "--serve") == 0)
+    return serve(argv[2], strtoul(argv[3], NULL, 10), strtoul(argv[4], NULL, 10));
   if (argc == 3 && atol(argv[2]) > 0) return measure(argv[1], strtoul(argv[2], NULL, 10));
   fputs("usage: connect SOCKET CALLS | connect --serve SOCKET REQUEST REPLY\n", stderr);
   return 2;

@@ -30,7 +30,7 @@ export function guide(story) {
   const ok = (line) => story.system.ok(`set -e; cd /packages; ${line}`);
 
   test('the guide: the first token, as the agent\'s unit', async () => {
-    await story.system.ok(`systemctl stop triage-bot; cp /var/tmp/user-token /root/id-token`);
+    await story.system.ok(`systemctl stop triage-bot; cp /var/tmp/user-token /var/tmp/id-token`);
     const token = await ok(commands('The first agent', 1, ['--pty', '--quiet --pipe --wait'], ['github', 'files']));
     assert.match(token, /^\S{20,}$/);
   });

@@ -36,8 +36,8 @@ before(async () => {
   if (process.env.REEVE_PACKAGES !== 'ready') {
     execFileSync(path.join(root, 'scripts/deb'), ['--quick'], { stdio: ['ignore', 'ignore', 'inherit'] });
   }
-  system = await Booted.start(['--suite', suite, '--share-network', '--tpm', '--bind', `${packages}:/packages`, '--bind', `${here}:/tests`,
-    '--bind', `${root}/packaging/deb/tests:/deb-tests`]);
+  system = await Booted.start(['--suite', suite, '--share-network', '--tpm', '--bind', `${packages}:/packages`,
+    '--bind', `${here}:/tests`, '--bind', `${root}/packaging/deb/tests:/deb-tests`]);
   browser = await launch();
   [issuer, provider] = await Promise.all([startIssuer(`${url}/unknown`), startProvider(`${url}/unknown`)]);
 });

@@ -50,9 +50,11 @@ export function mistakes(story) {
   });
 
   test('by hand, outside of every unit, reeved serves under its own system call filter', async () => {
-    await ok(`mkdir -p /run/hand/agent && install -d -m 700 /run/hand/state && openssl rand -hex 32 > /run/hand/key && chmod 600 /run/hand/key &&
+    await ok(`mkdir -p /run/hand/agent && install -d -m 700 /run/hand/state && openssl rand -hex 32 > /run/hand/key &&
+      chmod 600 /run/hand/key &&
       printf '%s\\n' '[daemon]' 'runtime_directory = "/run/hand"' 'state_directory = "/run/hand/state"' '[vault]' \
-      'master_key = { file = "/run/hand/key" }' '[binding.main]' 'url = "http://127.0.0.1:8499"' > /run/hand/reeve.toml && systemd-run -q --unit=hand systemd-socket-activate -l /run/hand/agent/agent.sock \
+      'master_key = { file = "/run/hand/key" }' '[binding.main]' 'url = "http://127.0.0.1:8499"' > /run/hand/reeve.toml &&
+      systemd-run -q --unit=hand systemd-socket-activate -l /run/hand/agent/agent.sock \
       -l /run/hand/bind.sock -l /run/hand/admin.sock --fdname=agent:bind:admin /usr/sbin/reeved --config /run/hand/reeve.toml \
       --same-user
       for i in $(seq 100); do [ -S /run/hand/admin.sock ] && break; sleep 0.1; done`);
