@@ -2,12 +2,11 @@
 // (mod_auth_openidc, RFC 7662), and serves over TLS
 //
 //   /git/    repositories, by git-http-backend; the token is the password, as git hosts have it
-//   /v2/     a registry of container images, read only; the token is the password
+//   /v2/     a registry of container images behind it (registry.mjs); the token is the password
 //   /api/    a file; the token is a bearer's
 //
 // Logs each request with the user that the token names.
 import { execFileSync, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
@@ -37,22 +36,7 @@ function makeRepository(at) {
   run('chown', ['-R', `${USER}:${USER}`, at('git')]);
 }
 
-// An image of no layer, laid out as a registry serves it (OCI distribution specification).
-function makeImage(at) {
-  const image = at('v2/team/tool');
-  const digest = (text) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
-  for (const folder of ['manifests', 'blobs', 'tags']) fs.mkdirSync(path.join(image, folder), { recursive: true });
-  const config = JSON.stringify({ architecture: 'amd64', os: 'linux', config: {}, rootfs: { type: 'layers', diff_ids: [] } });
-  const manifest = JSON.stringify({
-    schemaVersion: 2, mediaType: 'application/vnd.oci.image.manifest.v1+json',
-    config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: digest(config), size: config.length }, layers: [] });
-  fs.writeFileSync(path.join(image, 'blobs', digest(config)), config);
-  for (const name of ['latest', digest(manifest)]) fs.writeFileSync(path.join(image, 'manifests', name), manifest);
-  fs.writeFileSync(path.join(image, 'tags/list'), JSON.stringify({ name: 'team/tool', tags: ['latest'] }));
-  fs.writeFileSync(at('ping'), '{}');
-}
-
-function configuration(at, { host, port, introspection, client_id, client_secret }) {
+function configuration(at, { host, port, introspection, client_id, client_secret, registry }) {
   const guarded = (place, accept, more = '') => `<Location "${place}">
   AuthType oauth20
   OIDCOAuthAcceptTokenAs ${accept}
@@ -84,21 +68,14 @@ OIDCOAuthClientSecret ${client_secret}
 OIDCOAuthRemoteUserClaim sub
 OIDCOAuthTokenIntrospectionInterval -1
 ScriptAlias /git/ /usr/lib/git-core/git-http-backend/
-AliasMatch ^/v2/$ "${at('ping')}"
-AliasMatch ^/v2/(.+)$ "${at('v2')}/$1"
+ProxyPass /v2/ ${registry}/v2/
 Alias /api/ "${at('api')}/"
 ${guarded('/git/', 'basic', `  SetEnv GIT_PROJECT_ROOT "${at('git')}"
   SetEnv GIT_HTTP_EXPORT_ALL 1
   SetEnv GIT_CONFIG_COUNT 1
   SetEnv GIT_CONFIG_KEY_0 safe.directory
   SetEnv GIT_CONFIG_VALUE_0 *
-`)}${guarded('/v2/', 'basic')}${guarded('/api/', 'header')}<LocationMatch "/manifests/">
-  ForceType application/vnd.oci.image.manifest.v1+json
-</LocationMatch>
-<LocationMatch "^/v2/$|/tags/list$">
-  ForceType application/json
-</LocationMatch>
-`;
+`)}${guarded('/v2/', 'basic')}${guarded('/api/', 'header')}`;
 }
 
 async function listening(host, port, apache) {
@@ -114,13 +91,12 @@ async function listening(host, port, apache) {
   return false;
 }
 
-// options: {directory, host, port, introspection, client_id, client_secret}. Answers {url, certificate, log(), stop()}.
+// options: {directory, host, port, introspection, client_id, client_secret, registry}. Answers {url, certificate, log(), stop()}.
 export async function startApache(options) {
   const at = (name) => path.join(options.directory, name);
   fs.mkdirSync(options.directory, { mode: 0o755 });
   makeCertificate(at, options.host);
   makeRepository(at);
-  makeImage(at);
   fs.mkdirSync(at('api'));
   fs.writeFileSync(at('api/hello'), 'hello from the API\n');
   fs.writeFileSync(at('apache.conf'), configuration(at, options));

@@ -11,10 +11,10 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { launch, person } from '../support/node/browser.mjs';
 import { confirm, continueAs, heading, openAndSignIn } from './people.mjs';
+import { ofTrixie } from './trixie.mjs';
 import { World, freePort, refusal, sleep } from './world.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const trixie = path.join(root, 'build-trixie');  // scripts/deps makes it
 const HOST = 'agents.localhost';
 
 let browser, directory;
@@ -54,13 +54,7 @@ ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((one) => `${one}_temp
 include ${example('nginx.conf', options)};
 }
 `);
-    // By the loader and the libraries of its own Debian.
-    const library = path.join(trixie, 'usr/lib');
-    const libraries = fs.readdirSync(library).filter((name) => name.endsWith('-linux-gnu')).map((name) => path.join(library, name));
-    const loaders = [`${library}64`, library].flatMap((place) => (
-      fs.readdirSync(place).filter((name) => name.startsWith('ld-linux')).map((name) => path.join(place, name))));
-    return [loaders[0], '--library-path', libraries.join(':'), path.join(trixie, 'usr/sbin/nginx'), '-p', directory,
-            '-c', at('main.conf'), '-e', at('start.log')];
+    return [...ofTrixie('usr/sbin/nginx'), '-p', directory, '-c', at('main.conf'), '-e', at('start.log')];
   },
   apache(options) {
     fs.writeFileSync(at('main.conf'), `ServerRoot "${directory}"

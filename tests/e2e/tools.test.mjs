@@ -1,5 +1,5 @@
-// Tools that know nothing of Reeve get their tokens by the convention they already speak: git, a client of container
-// registries, kubectl, the Kubernetes library, AWS's command line, curl. All are the distribution's own; the server is
+// Tools that know nothing of Reeve get their tokens by the convention they already speak: git, docker and skopeo, kubectl,
+// the Kubernetes library, AWS's command line, curl. All are the distribution's own; the server is
 // Apache, which asks the authorization server of every token. AWS's Security Token Service alone is stood in for.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
@@ -12,12 +12,14 @@ import { launch, person } from '../support/node/browser.mjs';
 import { startSts } from '../support/node/sts.mjs';
 import { startApache } from './apache.mjs';
 import { confirm, continueAs, heading, openAndSignIn } from './people.mjs';
+import { startRegistry } from './registry.mjs';
+import { ofTrixie } from './trixie.mjs';
 import { World, freePort, sleep } from './world.mjs';
 
 const HOST = '127.0.0.4';
 const STS = 'https://sts.test/';
 const run = promisify(execFile);
-let world, browser, apache, sts, env, whom;
+let world, browser, apache, images, sts, env, whom;
 
 before(async () => {
   world = await World.start({
@@ -27,9 +29,10 @@ before(async () => {
     providerClients: [{ client_id: 'resource-server', client_secret: 'resource-server-secret',
                         redirect_uris: ['http://127.0.0.1:9/none'] }],
   });
+  images = await startRegistry({ directory: path.join(world.directory, 'registry'), host: HOST, port: await freePort(HOST) });
   apache = await startApache({ directory: path.join(world.directory, 'apache'), host: HOST, port: await freePort(HOST),
     introspection: `${world.providerUrl}/token/introspection`, client_id: 'resource-server',
-    client_secret: 'resource-server-secret' });
+    client_secret: 'resource-server-secret', registry: images.url });
   sts = await startSts({ host: '127.0.0.5', issuer: world.providerUrl, audience: STS });
   const bin = path.join(world.directory, 'tools');
   const reeve = path.join(process.env.REEVE_BUILD, 'libclient/cli/reeve');
@@ -47,6 +50,7 @@ after(async () => {
   await browser?.close();
   await sts?.stop();
   await apache?.stop();
+  await images?.stop();
   await world?.stop();
 });
 
@@ -72,8 +76,8 @@ async function consent(program, args) {
 
 const token = async () => (await run('reeve', ['token', 'files', ...whom], { env })).stdout.trim();
 // Apache writes its line when the answer is out, which may be after the client has ended.
-async function assertServed(what) {
-  const line = (text) => text.startsWith(`200 alice ${what}`);
+async function assertServed(what, status = 200) {
+  const line = (text) => text.startsWith(`${status} alice ${what}`);
   for (let i = 0; i < 200 && !apache.log().split('\n').some(line); ++i) await sleep(50);
   assert.ok(apache.log().split('\n').some(line), apache.log());
 }
@@ -113,25 +117,46 @@ test('git is refused once with a token that the server has forgotten, and then h
   assert.notEqual(await token(), before_it, 'ReportInvalid had it refreshed');
 });
 
-test('a client of container registries asks docker-credential-reeve', async () => {
-  const auth = path.join(world.directory, 'auth.json');
-  const registries = path.join(world.directory, 'registries');
-  const registry = apache.url.replace('https://', '');
-  fs.writeFileSync(auth, JSON.stringify({ credHelpers: { [registry]: 'reeve' } }));
-  fs.writeFileSync(registries, `${registry} files\n`, { mode: 0o600 });
-  const certificates = path.join(world.directory, 'certificates');
-  fs.mkdirSync(certificates);
-  fs.copyFileSync(apache.certificate, path.join(certificates, 'ca.crt'));
-  const inspect = (more) => run('skopeo', ['inspect', '--authfile', auth, '--cert-dir', certificates,
-    `docker://${registry}/team/tool:latest`], { env: { ...env, REEVE_DOCKER_REGISTRIES: registries, ...more } });
-  // The helper's own options come from the environment: docker tells it a registry and no more.
-  const jwt = path.join(world.directory, 'alice.jwt');
-  fs.writeFileSync(jwt, (await world.userToken('alice')).id_token, { mode: 0o600 });
-  const { stdout } = await inspect({ REEVE_USER_TOKEN_FILE: jwt });
-  assert.equal(JSON.parse(stdout).Architecture, 'amd64');
+// The helper's own options come from the environment: these clients tell it a registry and no more.
+async function registryClient() {
+  const directory = path.join(world.directory, 'docker');
+  const at = (name) => path.join(directory, name);
+  const host = apache.url.replace('https://', '');
+  const map = (line) => fs.writeFileSync(at('registries'), `${line}\n`, { mode: 0o600 });
+  if (!fs.existsSync(directory)) {
+    fs.mkdirSync(at('certificates'), { recursive: true });
+    fs.copyFileSync(apache.certificate, at('certificates/ca.crt'));
+    fs.writeFileSync(at('config.json'), JSON.stringify({ credHelpers: { [host]: 'reeve' } }));
+    fs.writeFileSync(at('jwt'), (await world.userToken('alice')).id_token, { mode: 0o600 });
+  }
+  map(`${host} files`);
+  return { at, map, image: `${host}/team/tool`,
+           more: { ...env, REEVE_DOCKER_REGISTRIES: at('registries'), REEVE_USER_TOKEN_FILE: at('jwt') } };
+}
+
+test('docker asks docker-credential-reeve, and reads from a registry that checks the token', async () => {
+  const { at, map, image, more } = await registryClient();
+  const [program, ...rest] = ofTrixie('usr/bin/docker');
+  // By the client itself: no engine is there.
+  const docker = (...words) => run(program, [...rest, '--config', at('.'), ...words], { env: more });
+  const manifest = JSON.parse((await docker('manifest', 'inspect', `${image}:latest`)).stdout);
+  assert.equal(manifest.config.mediaType, 'application/vnd.oci.image.config.v1+json');
   await assertServed('GET /v2/team/tool/manifests/latest');
-  fs.writeFileSync(registries, 'other.example files\n');
-  await assert.rejects(inspect({ REEVE_USER_TOKEN_FILE: jwt }), /unauthorized|authentication required|401/i);
+  assert.ok(!fs.readFileSync(at('config.json'), 'utf8').includes(await token()), 'docker keeps no token');
+  map('other.example files');
+  await assert.rejects(docker('manifest', 'inspect', `${image}:latest`), /unauthorized|no basic auth/i);
+});
+
+test('skopeo pushes and reads by the same helper', async () => {
+  const { at, map, image, more } = await registryClient();
+  const skopeo = (...words) => run('skopeo', words, { env: more });
+  const auth = ['--authfile', at('config.json')];
+  await skopeo('copy', '-q', ...auth, '--dest-cert-dir', at('certificates'), `oci:${images.image}`, `docker://${image}:second`);
+  await assertServed('PUT /v2/team/tool/manifests/second', 201);
+  const inspect = () => skopeo('inspect', ...auth, '--cert-dir', at('certificates'), `docker://${image}:second`);
+  assert.equal(JSON.parse((await inspect()).stdout).Architecture, 'amd64');
+  map('other.example files');
+  await assert.rejects(inspect(), /unauthorized|authentication required|401/i);
 });
 
 // As kubectl of any version reads it: before 1.22 there was no v1.

@@ -5,11 +5,11 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
+import { trixie as root } from './trixie.mjs';
 import { World } from './world.mjs';
 
 const run = promisify(execFile);
 const top = path.resolve(import.meta.dirname, '../..');
-const root = path.join(top, 'build-trixie');  // scripts/deps makes it
 let world;
 before(async () => {
   world = await World.start();
