@@ -1,11 +1,12 @@
 // Every page, looked at by programs: axe-core for accessibility in light and dark, on a phone of 360 px and at 200 % zoom;
 // the browser's accessibility tree for names; the keyboard; nothing wider than the window; no request to anybody else; no
-// violation of the page's own policy; the headers that every answer carries.
+// violation of the page's own policy; the headers that every answer carries. In English, then in the other languages.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { launch, person } from '../support/node/browser.mjs';
+import { walkPages } from './page_walk.mjs';
 import { confirm, consentAndWithhold, continueAs, openAndSignIn, pressContinue, startAndWithhold } from './people.mjs';
 import { World, refusal } from './world.mjs';
 
@@ -29,8 +30,8 @@ after(async () => {
 });
 
 // A person whose browser keeps what its pages do.
-async function watched() {
-  const someone = await person(browser);
+async function watched(options) {
+  const someone = await person(browser, options);
   await someone.page.setViewportSize(PHONE);
   someone.elsewhere = [];
   someone.context.on('request', (request) => {
@@ -86,13 +87,7 @@ async function byKeyboard(page) {
   assert.deepEqual(reached, [...Array(all).keys()], 'the order of Tab');
 }
 
-async function look(page, name, heading, schemes = ['light', 'dark']) {
-  const about = `${name} (${new URL(page.url()).pathname.replace(/[\w-]{22,}/, '...')})`;
-  await page.locator('h1').waitFor();
-  if (heading) assert.match(await page.locator('h1').innerText(), heading, about);
-  assert.equal(await page.locator('h1').count(), 1, `${about}: one h1`);
-  assert.ok(await page.title(), about);
-  assert.deepEqual(await page.evaluate(() => window.violations ?? []), [], `${about}: its own policy`);
+async function fits(page, about) {
   for (const size of [PHONE, ZOOMED]) {
     await page.setViewportSize(size);
     assert.deepEqual(await tooWide(page), [], `${about}: wider than ${size.width} px`);
@@ -101,10 +96,24 @@ async function look(page, name, heading, schemes = ['light', 'dark']) {
   await page.evaluate(() => { document.documentElement.style.fontSize = '200%'; });
   assert.deepEqual(await tooWide(page), [], `${about}: wider than the phone, with text of 200 %`);
   await page.evaluate(() => { document.documentElement.style.fontSize = ''; });
+}
+
+async function accessible(page, about, schemes = ['light', 'dark']) {
   for (const colorScheme of schemes) {
     await page.emulateMedia({ colorScheme });
     assert.deepEqual(await accessibility(page), [], `${about}: ${colorScheme}`);
   }
+}
+
+async function look(page, name, heading, schemes = ['light', 'dark']) {
+  const about = `${name} (${new URL(page.url()).pathname.replace(/[\w-]{22,}/, '...')})`;
+  await page.locator('h1').waitFor();
+  if (heading) assert.match(await page.locator('h1').innerText(), heading, about);
+  assert.equal(await page.locator('h1').count(), 1, `${about}: one h1`);
+  assert.ok(await page.title(), about);
+  assert.deepEqual(await page.evaluate(() => window.violations ?? []), [], `${about}: its own policy`);
+  await fits(page, about);
+  await accessible(page, about, schemes);
   assert.deepEqual(await names(page), { nameless: 0, doubled: [], mains: 1 }, about);
   await byKeyboard(page);
   looked.push(name);
@@ -225,5 +234,29 @@ test('the pages of what goes wrong: foreign texts, a provider that fails or hang
   }
   await endOf(someone);
 });
+
+// Longer words, other letters: the same walk, without what does not depend on them.
+for (const language of ['de', 'fr', 'es']) {
+  test(`the pages in ${language}`, async () => {
+    const someone = await watched({ locale: language });
+    const words = new Map();
+    const see = async (page, name) => {
+      const about = `${name} in ${language}`;
+      await page.locator('h1').waitFor();
+      assert.equal(await page.evaluate(() => document.documentElement.lang), language, about);
+      assert.deepEqual(await page.evaluate(() => window.violations ?? []), [], `${about}: its own policy`);
+      await fits(page, about);
+      await accessible(page, about);
+      words.set(name, await page.locator('h1').innerText());
+    };
+    await walkPages(world, someone.context, see);
+    for (const path of ['/nothing', '/failed', '/signin', '/callback/A?state=%00']) {
+      await someone.page.goto(world.url + path);
+      await see(someone.page, path);
+    }
+    assert.ok(words.size >= 17, [...words.keys()].join(', '));
+    await endOf(someone);
+  });
+}
 
 test('each of them was looked at', () => assert.ok(looked.length >= 24, looked.join(', ')));
