@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-from typing import Iterator, Optional, TypeVar, Union
+from typing import Generator, Optional, TypeVar, Union
 
 from ._aio_client import AsyncClient
 from ._aio_session import AsyncSession
@@ -29,7 +29,7 @@ _current: "contextvars.ContextVar[Optional[Acting]]" = contextvars.ContextVar(
 
 
 @contextlib.contextmanager
-def using(session: A) -> Iterator[A]:
+def using(session: A) -> Generator[A, None, None]:
     """Makes it the session of this context until the block ends."""
     before = _current.set(session)
     try:

@@ -17,11 +17,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, List, NamedTuple, Optional
 
 from ._errors import DaemonUnavailable, LimitReached, ReeveError, Unavailable, plain
 from ._frames import Deadline, encode_call
-from ._reply import Fields, integer, maybe_integer, maybe_text, text, texts
+from ._reply import Fields, integer, items, maybe_integer, maybe_struct, maybe_text, text, texts
 from ._varlink import Connection
 
 __all__ = ["Away", "Binding", "ConnectionInfo", "Connections", "Disconnected", "FlowRefused", "NotSignedIn",
@@ -42,7 +42,11 @@ class TicketInvalid(ReeveError):
 
 
 class NotSignedIn(ReeveError):
-    """Nobody is signed in in this browser."""
+    """Nobody is signed in in this browser. `ended`: somebody was, and time has ended it."""
+
+    def __init__(self, ended: bool = False) -> None:
+        super().__init__()
+        self.ended = ended
 
     def __str__(self) -> str:
         return "nobody is signed in in this browser: call sign_in()"
@@ -81,8 +85,9 @@ class Page(NamedTuple):
 
 
 class Question(NamedTuple):
-    """status: sign_in, sign_in_elsewhere (at issuer), wrong_user, ready (page is there), under_way (the provider has
-    answered in this browser: go on to outcome() with handle), finished (outcome is there)."""
+    """status: sign_in (ended: somebody was signed in, and time has ended it), sign_in_elsewhere (at issuer), wrong_user,
+    ready (page is there), under_way (the provider has answered in this browser: go on to outcome() with handle),
+    finished (outcome is there)."""
 
     status: str
     issuer: Optional[str]
@@ -90,6 +95,7 @@ class Question(NamedTuple):
     outcome: Optional[str]
     page: Optional[Page]
     handle: Optional[str] = None
+    ended: bool = False
 
 
 class Returned(NamedTuple):
@@ -169,10 +175,10 @@ class Binding:
     def describe(self, browser: str, ticket: str) -> Question:
         """What to show at a connect link. Changes nothing."""
         told = self._call("Describe", browser=browser, ticket=ticket)
-        page = told.get("page")
+        page = maybe_struct(told.get("page"))
         return Question(text(told, "status"), maybe_text(told, "issuer"), maybe_text(told, "user"),
-                        maybe_text(told, "outcome"), _page(page) if isinstance(page, dict) else None,
-                        maybe_text(told, "handle"))
+                        maybe_text(told, "outcome"), _page(page) if page is not None else None,
+                        maybe_text(told, "handle"), told.get("ended") is True)
 
     def start(self, browser: str, ticket: str, digest: str) -> Away:
         """The user presses "Continue" on the page with that digest."""
@@ -194,8 +200,9 @@ class Binding:
     def outcome(self, browser: str, handle: str) -> Outcome:
         """What came of it; waits until the provider has answered."""
         told = self._call("Outcome", browser=browser, handle=handle)
-        words = [maybe_text(told, name) for name in ("workload", "provider", "account", "user", "reason")]
-        return Outcome(text(told, "outcome"), *words, _texts(told, "other_accounts"), maybe_text(told, "next"))
+        return Outcome(text(told, "outcome"), maybe_text(told, "workload"), maybe_text(told, "provider"),
+                       maybe_text(told, "account"), maybe_text(told, "user"), maybe_text(told, "reason"),
+                       _texts(told, "other_accounts"), maybe_text(told, "next"))
 
     def confirm(self, browser: str, handle: str, accept: bool) -> Optional[str]:
         """The user says whether the account is the one meant. Returns where to go next, if anywhere."""
@@ -204,8 +211,8 @@ class Binding:
     def connections(self, browser: str) -> Connections:
         """The signed-in user's own grants."""
         told = self._call("Connections", browser=browser)
-        listed = told.get("connections")
-        return Connections(text(told, "user"), [_connection(one) for one in listed] if isinstance(listed, list) else [])
+        listed = items(told, "connections") or []
+        return Connections(text(told, "user"), [_connection(maybe_struct(one) or {}) for one in listed])
 
     def disconnect(self, browser: str, grant: str) -> Disconnected:
         """Ends one of them, here and at the provider."""
@@ -242,13 +249,12 @@ def _away(told: Fields) -> Away:
     return Away(text(told, "authorize_url"), text(told, "flow"), text(told, "flow_id"))
 
 
-def _page(told: Dict[str, Any]) -> Page:
+def _page(told: Fields) -> Page:
     return Page(text(told, "workload"), text(told, "provider"), texts(told, "scopes"), maybe_text(told, "resource"),
                 maybe_text(told, "user"), text(told, "phrase"), text(told, "digest"), integer(told, "expires_at"))
 
 
-def _connection(told: Any) -> ConnectionInfo:
-    fields: Fields = told if isinstance(told, dict) else {}
+def _connection(fields: Fields) -> ConnectionInfo:
     return ConnectionInfo(text(fields, "grant"), text(fields, "workload"), text(fields, "provider"),
                           maybe_text(fields, "account"), texts(fields, "scopes"), maybe_text(fields, "state"),
                           integer(fields, "created_at"), maybe_integer(fields, "used_at"))
@@ -259,7 +265,7 @@ def _error(name: str, parameters: Fields) -> ReeveError:
     if name == INTERFACE + "TicketInvalid":
         return TicketInvalid(reason)
     if name == INTERFACE + "NotSignedIn":
-        return NotSignedIn()
+        return NotSignedIn(parameters.get("ended") is True)
     if name == INTERFACE + "FlowRefused":
         return FlowRefused(reason)
     if name == INTERFACE + "LimitReached":

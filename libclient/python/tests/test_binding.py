@@ -34,6 +34,14 @@ class BindingTest(DaemonTest):
         self.assertEqual(self.called, {"method": BINDING + "Describe", "parameters": {"browser": "br", "ticket": "ti"}})
         self.assertEqual((asked.status, asked.page.phrase, asked.page.resource), ("ready", "amber otter", None))
 
+    def test_a_sign_in_that_time_has_ended_is_told_apart(self):
+        self.assertEqual(self.ask(lambda b: b.describe("br", "ti"), status="sign_in", ended=True).ended, True)
+        self.assertEqual(self.ask(lambda b: b.describe("br", "ti"), status="sign_in").ended, False)
+        for parameters, ended in (({"ended": True}, True), ({}, False)):
+            with self.assertRaises(NotSignedIn) as caught:
+                self.ask(lambda b: b.connections("br"), error=BINDING + "NotSignedIn", parameters=parameters)
+            self.assertEqual(caught.exception.ended, ended)
+
     def test_a_consent_under_way_says_where_it_goes_on(self):
         asked = self.ask(lambda b: b.describe("br", "ti"), status="under_way", user="alice", handle="ha")
         self.assertEqual((asked.status, asked.handle, asked.page), ("under_way", "ha", None))

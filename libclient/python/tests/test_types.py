@@ -11,6 +11,9 @@ import textwrap
 import unittest
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+PYRIGHT = os.path.join(ROOT, "tests/support/node/node_modules/pyright/index.js")
+VERSIONS = ("3.9", f"{sys.version_info[0]}.{sys.version_info[1]}")
 
 RIGHT = """
     import asyncio
@@ -74,7 +77,7 @@ class TypesTest(unittest.TestCase):
         self.cache = directory.name
 
     def test_the_package_is_strictly_typed_for_the_oldest_python_and_for_this_one(self):
-        for version in ("3.9", f"{sys.version_info[0]}.{sys.version_info[1]}"):
+        for version in VERSIONS:
             code, said = self.mypy("--python-version", version, "reeve")
             self.assertEqual(code, 0, said)
 
@@ -84,6 +87,30 @@ class TypesTest(unittest.TestCase):
         code, said = self.mypy("reeve", self.program(WRONG))
         self.assertEqual(code, 1)
         self.assertEqual(said.count("error:"), 4, said)
+
+
+@unittest.skipUnless(os.path.exists(PYRIGHT), "pyright is not installed")
+class OtherCheckerTest(unittest.TestCase):
+    def test_pyright_finds_nothing_at_its_strictest_either(self):
+        node = subprocess.run([os.path.join(ROOT, "scripts/deps"), "--node"], check=True,
+                              capture_output=True, text=True).stdout.strip()
+        for version in VERSIONS:
+            ran = subprocess.run(
+                [node, PYRIGHT, "--pythonversion", version, "--pythonpath", sys.executable],
+                cwd=HERE, capture_output=True, text=True)
+            self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+            self.assertIn("0 errors", ran.stdout)
+
+
+@unittest.skipUnless(importlib.util.find_spec("vermin"), "vermin is not installed")
+class OldestPythonTest(unittest.TestCase):
+    """What a type checker does not see: syntax, and what the standard library had then."""
+
+    def test_nothing_is_newer_than_the_oldest_python_that_is_claimed(self):
+        ran = subprocess.run(
+            [sys.executable, "-m", "vermin", "--target=3.9-", "--no-tips", "--eval-annotations",
+             "--violations", "reeve"], cwd=HERE, capture_output=True, text=True)
+        self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
 
 
 if __name__ == "__main__":
