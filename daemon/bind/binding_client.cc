@@ -22,6 +22,7 @@ BindingReply read_error(std::string_view error, const Json& parameters) {
   else if (error == "Unavailable") reply.failure = Failure::unavailable;
   else if (error == "LimitReached") reply.failure = Failure::limit;
   reply.reason = parameters.text("reason");
+  reply.ended = parameters.boolean("ended").value_or(false);
   reply.retry_after = parameters.integer("retry_after").value_or(10);
   return reply;
 }

@@ -27,6 +27,7 @@ struct BindingReply {
   Failure failure = Failure::none;
   std::string reason;
   int64_t retry_after = 0;
+  bool ended = false;  // NotSignedIn: somebody was, and time has ended it
   Json out;
 
   explicit operator bool() const { return failure == Failure::none; }

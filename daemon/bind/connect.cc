@@ -45,7 +45,8 @@ Answer page_of(const Desk& desk, const Json& out, const Visit& visit, const Secr
   const std::string& user = out.text("user");
   const Json* question = out.find("page");
   if (status == "sign_in" || status == "sign_in_elsewhere") {
-    const SignInPage page{out.text("issuer"), path, status == "sign_in" ? "" : user};
+    const SignInPage page{out.text("issuer"), path, status == "sign_in" ? "" : user,
+                          out.boolean("ended").value_or(false)};
     return sign_in_page(look, page, browser);
   }
   if (status == "wrong_user") return wrong_user_page(look, user, path, browser);

@@ -87,7 +87,7 @@ Task<Answer> show_connections(const Desk& desk, Visit visit) {
   BindingCall call = ask_connections(browser.secret);
   const BindingReply reply = co_await desk.reeved.ask(std::move(call));
   if (reply.failure == Failure::not_signed_in) {
-    const SignInPage page{"", visit.path, ""};
+    const SignInPage page{"", visit.path, "", reply.ended};
     co_return with_browser(sign_in_page(visit.look, page, browser.secret), browser);
   }
   if (!reply) co_return failure_answer(visit.look, reply);

@@ -37,7 +37,7 @@ Task<Answer> show_outcome(const Desk& desk, Visit visit) {
   const BindingReply reply = co_await desk.reeved.ask_outcome(std::move(call));
   if (reply.failure == Failure::timeout) co_return waiting_page(visit.look);
   if (reply.failure == Failure::not_signed_in) {
-    const SignInPage page{"", visit.path, ""};
+    const SignInPage page{"", visit.path, "", reply.ended};
     co_return sign_in_page(visit.look, page, visit.cookies.browser);
   }
   if (!reply) co_return failure_answer(visit.look, reply);

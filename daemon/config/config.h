@@ -50,7 +50,9 @@ struct LimitsConfig {
   int64_t tickets = 8192;
   int64_t tickets_per_consent = 8;
   int64_t browsers = 8192;
-  int64_t browsers_per_user = 32;  // in which one user is signed in; the oldest is signed out
+  int64_t browsers_per_user = 32;   // in which one user is signed in; the oldest is signed out
+  int64_t sign_in_seconds = 28800;  // on the pages, at most
+  int64_t sign_in_idle_seconds = 1800;
   int64_t watches = 1024;
   int64_t waiting_per_workload = 256;  // calls that wait for an issuer or a provider
   int64_t fetch_seconds = 30;          // of one request of reeve-fetch's

@@ -33,6 +33,8 @@ constexpr Bound bounds[] = {
     {"tickets_per_consent", &LimitsConfig::tickets_per_consent, 1, 1000},
     {"browsers", &LimitsConfig::browsers, 1, 1000000},
     {"browsers_per_user", &LimitsConfig::browsers_per_user, 1, 10000},
+    {"sign_in_seconds", &LimitsConfig::sign_in_seconds, 600, day},
+    {"sign_in_idle_seconds", &LimitsConfig::sign_in_idle_seconds, 10, day},
     {"watches", &LimitsConfig::watches, 1, 65536},
     {"waiting_per_workload", &LimitsConfig::waiting_per_workload, 1, 65536},
     {"fetch_seconds", &LimitsConfig::fetch_seconds, 1, 60},

@@ -15,7 +15,10 @@ varlink::Reply refused(const Refusal& refusal) {
   };
   switch (refusal.kind) {
     case Refusal::Kind::ticket: return with("TicketInvalid", "reason");
-    case Refusal::Kind::not_signed_in: return wire::failure("io.reeve.Binding.NotSignedIn");
+    case Refusal::Kind::not_signed_in:
+      return wire::failure("io.reeve.Binding.NotSignedIn", [&](JsonWriter& json) {
+        if (!refusal.reason.empty()) json.member("ended", true);
+      });
     case Refusal::Kind::flow: return with("FlowRefused", "reason");
     case Refusal::Kind::limit:
       return wire::from_error(kInterface, Error{Code::limit, refusal.reason});
@@ -106,6 +109,7 @@ Task<varlink::Reply> BindingMethods::describe(Call& call, BrowserKey browser) {
     json.member("status", described.status);
     member_if(json, "issuer", described.issuer);
     member_if(json, "user", described.user);
+    if (described.ended) json.member("ended", true);
     member_if(json, "outcome", described.outcome);
     if (!described.handle.empty()) json.member("handle", described.handle.reveal());
     if (!described.page) return;
@@ -215,7 +219,7 @@ bool BindingMethods::shows(const Browser& browser, const Grant& grant) const {
 
 Task<varlink::Reply> BindingMethods::connections(Call&, BrowserKey browser) {
   const BrowserRef visitor = signed_in(browser);
-  if (visitor == nullptr) co_return refused({Refusal::Kind::not_signed_in, ""});
+  if (visitor == nullptr) co_return refused(not_signed_in(parts_.browsers, browser));
   const Setup& setup = *parts_.setup.get();
   co_return wire::reply([&](JsonWriter& json) {
     json.member("user", display_name(*visitor->user)).key("connections").begin_array();

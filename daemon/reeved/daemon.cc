@@ -218,8 +218,9 @@ void Daemon::apply_limits() {
       {daemon.runtime_directory + "/attest.sock", daemon.attest, options_.config.same_user});
   sessions_.set_limits(
       {static_cast<size_t>(limits.sessions), static_cast<size_t>(limits.sessions_per_workload)});
-  browsers_.set_limits(
-      {static_cast<size_t>(limits.browsers), static_cast<size_t>(limits.browsers_per_user)});
+  browsers_.set_limits({static_cast<size_t>(limits.browsers),
+                        static_cast<size_t>(limits.browsers_per_user),
+                        limits.sign_in_idle_seconds});
   consents_.set_limits(
       {static_cast<size_t>(limits.consents), static_cast<size_t>(limits.consents_per_workload),
        static_cast<size_t>(limits.consents_per_user), static_cast<size_t>(limits.tickets),

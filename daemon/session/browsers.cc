@@ -10,8 +10,9 @@
 namespace reeve {
 namespace {
 
-constexpr int64_t kUnsignedSeconds = 3600;  // of a browser in which nobody is signed in
-constexpr size_t kSignIns = 8;              // under way in one browser; the oldest gives way
+constexpr int64_t kUnsignedSeconds = 3600;        // of a browser in which nobody is signed in
+constexpr size_t kSignIns = 8;                    // under way in one browser; the oldest gives way
+constexpr int64_t kToldMilliseconds = 3'600'000;  // that a sign-in has ended
 
 Secret to_record(const Browser& browser) {
   std::string text;
@@ -118,15 +119,35 @@ RecordId Browsers::record_id(const Browser& browser) const {
 Result<void> Browsers::load() {
   return vault_.for_each(Kind::browser, [this](const RecordId&, Record record) -> Result<void> {
     REEVE_TRY(BrowserRef browser, from_record(record));
+    browser->seen = clock_.boot_milliseconds();
     by_secret_[browser->secret_hash] = std::move(browser);
     return {};
   });
 }
 
-BrowserRef Browsers::find(const BrowserKey& key) const {
+int64_t Browsers::end_of(const Browser& browser) const {
+  if (browser.lifetime.boot != boot_) return 0;
+  if (!browser.user) return browser.lifetime.deadline;
+  return std::min(browser.lifetime.deadline, browser.seen + limits_.idle_seconds * 1000);
+}
+
+BrowserRef Browsers::find(const BrowserKey& key) {
   const auto found = by_secret_.find(sha256(key.secret));
   if (found == by_secret_.end() || !live(*found->second)) return nullptr;
-  return found->second->binding == key.binding ? found->second : nullptr;
+  if (found->second->binding != key.binding) return nullptr;
+  found->second->seen = clock_.boot_milliseconds();
+  return found->second;
+}
+
+bool Browsers::ended_lately(const Browser& browser) const {
+  const int64_t end = end_of(browser), now = clock_.boot_milliseconds();
+  return browser.user && end > 0 && now >= end && now < end + kToldMilliseconds;
+}
+
+bool Browsers::ended(const BrowserKey& key) const {
+  const auto found = by_secret_.find(sha256(key.secret));
+  return found != by_secret_.end() && found->second->binding == key.binding &&
+         ended_lately(*found->second);
 }
 
 BrowserRef Browsers::by_id(std::string_view id) const {
@@ -145,8 +166,9 @@ std::vector<BrowserRef> Browsers::signed_in() const {
 }
 
 std::vector<Change> Browsers::purge() {
+  const bool room = by_secret_.size() < limits_.all;
   std::erase_if(by_secret_, [&](const auto& entry) {
-    if (live(*entry.second)) return false;
+    if (live(*entry.second) || (room && ended_lately(*entry.second))) return false;
     leftovers_.add(record_id(*entry.second));
     return true;
   });
@@ -162,6 +184,7 @@ Result<BrowserRef> Browsers::find_or_make(const BrowserKey& key) {
     return Error{Code::invalid, "the browser's secret"};
   }
   if (by_secret_.size() >= limits_.all) return Error{Code::limit, "browsers"};
+  if (known != by_secret_.end()) leftovers_.add(record_id(*known->second));
   auto browser = std::make_shared<Browser>();
   browser->id = hex(random_bytes(12));
   browser->binding = key.binding;
@@ -219,6 +242,7 @@ Task<Result<Secret>> Browsers::sign_in(BrowserRef browser, Identity identity, st
   browser->issuer_sub = std::move(identity.sub);
   browser->issuer_sid = std::move(identity.sid);
   browser->signed_in_at = clock_.unix_seconds();
+  browser->seen = clock_.boot_milliseconds();
   browser->lifetime = {boot_, clock_.boot_milliseconds() + lifetime_seconds * 1000};
   by_secret_[browser->secret_hash] = browser;
   CO_CHECK(co_await save(browser));

@@ -4,7 +4,8 @@
 // A browser belongs to one binding: another binder that shows its secret finds nothing. A flow
 // belongs to the browser record and not to its secret, so that renewing the secret at sign-in does
 // not break another tab. Records are the vault's and survive a restart; a visit that
-// changes nothing makes none.
+// changes nothing makes none. A sign-in ends by itself: at its own end, and when the browser has
+// not been seen for a while (since it was loaded, after a restart).
 #pragma once
 
 #include <map>
@@ -58,6 +59,7 @@ struct Browser {
   std::string issuer_sub, issuer_sid;  // "sub" and, where it told one, "sid" of that sign-in
   int64_t signed_in_at = 0;
   Lifetime lifetime;
+  int64_t seen = 0;  // boot milliseconds; not kept
   std::vector<SignIn> sign_ins;
 };
 using BrowserRef = std::shared_ptr<Browser>;
@@ -71,7 +73,8 @@ struct Identity {
 
 struct BrowserLimits {
   size_t all = 8192;
-  size_t per_user = 32;  // signed in; the one that signed in first gives way
+  size_t per_user = 32;         // signed in; the one that signed in first gives way
+  int64_t idle_seconds = 1800;  // until a sign-in ends by itself
 };
 
 class Browsers final {
@@ -82,8 +85,10 @@ class Browsers final {
   Result<void> load();
   void set_limits(BrowserLimits limits) { limits_ = limits; }
 
-  // The live record of that secret at that binding, or null.
-  BrowserRef find(const BrowserKey& key) const;
+  // The live record of that secret at that binding, or null. It counts as seen.
+  BrowserRef find(const BrowserKey& key);
+  // Somebody was signed in under that secret, and that has ended by itself, within the last hour.
+  bool ended(const BrowserKey& key) const;
   BrowserRef by_id(std::string_view id) const;
   // All in which somebody is signed in.
   std::vector<BrowserRef> signed_in() const;
@@ -99,14 +104,18 @@ class Browsers final {
   Task<Result<Secret>> sign_in(BrowserRef browser, Identity identity, std::string issuer,
                                int64_t lifetime_seconds);
   Task<Result<void>> erase(BrowserRef browser);
-  // Forgets what is over; the changes are for the vault.
+  // Forgets what is over, of ended sign-ins after an hour or when there is no room; the changes are
+  // for the vault.
   std::vector<Change> purge();
 
  private:
   RecordId record_id(const Browser& browser) const;
   // Signs the user out where he signed in first, so that one more fits.
   void make_room(const User& user);
-  bool live(const Browser& browser) const { return !browser.lifetime.over(clock_, boot_); }
+  // In boot milliseconds; 0: it is of another boot.
+  int64_t end_of(const Browser& browser) const;
+  bool live(const Browser& browser) const { return clock_.boot_milliseconds() < end_of(browser); }
+  bool ended_lately(const Browser& browser) const;
 
   Vault& vault_;
   const Clock& clock_;

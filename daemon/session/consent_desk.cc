@@ -7,6 +7,7 @@
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "oauth/pkce.h"
+#include "session/consent_reason.h"
 
 namespace reeve {
 namespace {
@@ -123,6 +124,7 @@ Task<Bound<Described>> ConsentDesk::describe(BrowserKey browser, std::string tic
   if (issuer != setup->issuers.end()) described.issuer = issuer->second->issuer;
   if (opened.browser == nullptr) {
     described.status = "sign_in";
+    described.ended = parts_.browsers.ended(browser);
     co_return described;
   }
   described.user = display_name(*opened.browser->user);
@@ -136,7 +138,7 @@ Task<Bound<Described>> ConsentDesk::describe(BrowserKey browser, std::string tic
     if (refusal.kind == Refusal::Kind::unavailable) co_return refusal;
     const bool redeeming = consent->status == ConsentStatus::redeeming;
     if (++consent->wrong_users >= kWrongUsers && !redeeming) {
-      co_await fail(consent, ConsentStatus::refused, "other users opened it");
+      co_await fail(consent, ConsentStatus::refused, consent_reason::other_user);
     }
     co_return described;
   }
@@ -165,7 +167,7 @@ Task<Bound<Away>> ConsentDesk::start(BrowserKey browser, std::string ticket, std
     Refusal refusal = co_await refuse(consent, "wrong_user", opened.browser);
     // What is being redeemed was begun and finished by the right user.
     if (consent->status != ConsentStatus::redeeming)
-      co_await fail(consent, ConsentStatus::refused, "another user pressed Continue");
+      co_await fail(consent, ConsentStatus::refused, consent_reason::other_user);
     co_return refusal;
   }
   const bool other_waits =
@@ -233,7 +235,7 @@ Task<Bound<std::string>> ConsentDesk::decline(BrowserKey browser, std::string ti
   }
   const std::string next = return_location(*opened.ticket);
   if (opened.consent->status == ConsentStatus::pending) {
-    co_await fail(opened.consent, ConsentStatus::declined, "the user said no");
+    co_await fail(opened.consent, ConsentStatus::declined, consent_reason::user);
   }
   co_return next;
 }
@@ -290,20 +292,20 @@ Task<Bound<Secret>> ConsentDesk::take_callback(ConsentRef consent, CameBack back
   }
   const auto rules = co_await parts_.engine.callback_rules(server);
   if (!rules) {
-    co_await fail(consent, ConsentStatus::failed, "the provider cannot be asked now");
+    co_await fail(consent, ConsentStatus::failed, consent_reason::unreachable);
     co_return handle;
   }
   auto judged = judge_callback(std::move(back.answer), *rules);
   if (const auto* wrong = std::get_if<CallbackProblem>(&judged)) {
     if (wrong->kind == CallbackProblem::Kind::mix_up) {
       const Refusal refusal = co_await refuse(consent, "iss", visitor);
-      co_await fail(consent, ConsentStatus::failed, "the answer was not the provider's");
+      co_await fail(consent, ConsentStatus::failed, consent_reason::iss);
     } else if (wrong->kind == CallbackProblem::Kind::declined) {
-      co_await fail(consent, ConsentStatus::declined, "the user said no at the provider");
+      co_await fail(consent, ConsentStatus::declined, consent_reason::user_at_provider);
     } else {
       // Named: g++ 12 copies the temporary of a conditional bitwise into the coroutine's frame.
-      std::string reason = wrong->error;
-      if (reason.empty()) reason = "the provider's answer was malformed";
+      std::string reason = consent_reason::of_provider(wrong->error);
+      if (reason.empty()) reason = consent_reason::malformed_answer;
       co_await fail(consent, ConsentStatus::failed, std::move(reason));
     }
     co_return handle;
@@ -317,7 +319,7 @@ Task<Bound<ConsentOutcome>> ConsentDesk::outcome(BrowserKey browser, std::string
   if (consent == nullptr) co_return Refusal{Refusal::Kind::ticket, "unknown"};
   if (consent->binding != browser.binding) co_return foreign(*consent);
   const BrowserRef current = parts_.browsers.find(browser);
-  if (current == nullptr || !current->user) co_return Refusal{Refusal::Kind::not_signed_in, ""};
+  if (current == nullptr || !current->user) co_return not_signed_in(parts_.browsers, browser);
   if (current->id != consent->handle_browser || !right_user(current, *consent)) {
     Refusal refusal = co_await refuse(consent, "handle", current);
     co_return refusal;
@@ -380,7 +382,7 @@ Task<Bound<std::string>> ConsentDesk::take_confirmation(BrowserKey browser, std:
     const auto granted = co_await grant(consent, false);
     if (!granted) co_return Refusal{Refusal::Kind::unavailable, granted.error().text};
   } else {
-    co_await fail(consent, ConsentStatus::declined, "the user said that it is the wrong account");
+    co_await fail(consent, ConsentStatus::declined, consent_reason::wrong_account);
   }
   for (const Ticket& ticket : consent->tickets) {
     if (ticket.hash == consent->handle_ticket) co_return return_location(ticket);

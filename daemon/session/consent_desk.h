@@ -27,6 +27,7 @@ struct Described {
   std::string status;   // sign_in, sign_in_elsewhere, wrong_user, ready, under_way, finished
   std::string issuer;   // where to sign in
   std::string user;     // who the browser is signed in as
+  bool ended = false;   // with sign_in: somebody was, and time has ended it
   std::string outcome;  // of a finished consent
   // With under_way: the provider has answered in this browser; it goes on at the handle.
   Secret handle;

@@ -7,6 +7,7 @@
 #include "base/encoding.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
+#include "session/consent_reason.h"
 #include "session/consent_record.h"
 #include "session/phrase.h"
 
@@ -244,7 +245,7 @@ std::vector<Change> Consents::purge() {
   for (const auto& [id, consent] : by_id_) {
     if (!over(*consent) || consent->status == ConsentStatus::redeeming) continue;
     if (!final(consent->status)) {
-      set_status(*consent, ConsentStatus::expired, "nobody finished it in time");
+      set_status(*consent, ConsentStatus::expired, consent_reason::timeout);
       changes.push_back(
           {Kind::consent, record_id(*consent), write_consent(*consent), std::nullopt});
     }

@@ -78,8 +78,8 @@ struct Consent {
   Lifetime lifetime;
   int64_t expires_at = 0;  // Unix seconds, for people
   ConsentStatus status = ConsentStatus::pending;
-  std::string status_reason;
-  int wrong_users = 0;  // how often another user opened it
+  std::string status_reason;  // consent_reason.h
+  int wrong_users = 0;        // how often another user opened it
   std::vector<Ticket> tickets;
   std::vector<std::string> requests;  // hashes
   std::vector<ConsentFlow> flows;

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "session/account_proof.h"
 #include "session/consent_desk.h"
+#include "session/consent_reason.h"
 #include "session/consent_receipt.h"
 
 namespace reeve {
@@ -50,7 +51,7 @@ Task<void> ConsentDesk::redeem(ConsentRef consent, ServerRef server, ConsentFlow
   if (!begun) {
     log(Level::error, "consent at " + server->name + ": " + begun.error().text);
     consent->redemption.reset();
-    co_await fail(consent, ConsentStatus::failed, "the provider cannot be asked now");
+    co_await fail(consent, ConsentStatus::failed, consent_reason::unreachable);
     co_return;
   }
   co_await finish_redemption(consent, server, false);
@@ -103,14 +104,14 @@ Task<void> ConsentDesk::take_outcome(ConsentRef consent, ServerRef server, Token
     }
     // Nobody waits for it any more, and nobody can confirm it.
     tasks_.spawn(revoke_later(doomed_of(*consent, std::move(*answer))));
-    co_await fail(consent, ConsentStatus::failed, "it was interrupted for too long");
+    co_await fail(consent, ConsentStatus::failed, consent_reason::interrupted);
     co_return;
   }
   const TokenProblem& problem = std::get<TokenProblem>(outcome);
   log(Level::warning,
       "consent at " + server->name + ": " + problem.error + " " + problem.description);
-  std::string error = problem.error;
-  co_await fail(consent, ConsentStatus::failed, std::move(error));
+  std::string reason = consent_reason::of_provider(problem.error);
+  co_await fail(consent, ConsentStatus::failed, std::move(reason));
 }
 
 void ConsentDesk::resume() {
@@ -118,7 +119,7 @@ void ConsentDesk::resume() {
     if (consent->status != ConsentStatus::redeeming || !consent->redemption) continue;
     const ServerRef server = parts_.setup.get()->provider_by_context(consent->context);
     if (server != nullptr) tasks_.spawn(finish_redemption(consent, server, true));
-    else tasks_.spawn(fail(consent, ConsentStatus::failed, "the provider is not configured now"));
+    else tasks_.spawn(fail(consent, ConsentStatus::failed, consent_reason::not_configured));
   }
 }
 
@@ -138,7 +139,7 @@ Task<Result<Claims>> ConsentDesk::check_id_token(ServerRef server, const TokenAn
 Task<void> ConsentDesk::take_tokens(ConsentRef consent, ServerRef server, TokenAnswer answer,
                                     std::string nonce) {
   std::optional<Claims> claims;
-  std::string problem, told = "the provider's answer did not hold";
+  std::string problem, told = consent_reason::invalid_answer;
   // Where the provider is an OpenID issuer its ID token ties the answer to this flow, whatever else
   // it is for.
   if (answer.id_token && !server->issuer.empty() && check_on(Check::nonce)) {
@@ -156,8 +157,8 @@ Task<void> ConsentDesk::take_tokens(ConsentRef consent, ServerRef server, TokenA
   const Claims* const said = claims ? &*claims : nullptr;
   if (problem.empty()) {
     problem = account_problem(*server, *consent, said, account);
-    if (problem == "account_domain") told = "accounts of this kind may not be connected";
-    else if (!problem.empty()) told = "the provider did not sign the user in as the agent needs";
+    if (problem == "account_domain") told = consent_reason::account_domain;
+    else if (!problem.empty()) told = consent_reason::step_up;
   }
   if (!problem.empty()) {
     log(Level::warning, "consent at " + server->name + ": " + problem);

@@ -30,6 +30,10 @@ NewFlow make_flow(const Browser& browser, std::string redirect_uri, const Clock&
   return made;
 }
 
+Refusal not_signed_in(const Browsers& browsers, const BrowserKey& key) {
+  return {Refusal::Kind::not_signed_in, browsers.ended(key) ? "ended" : ""};
+}
+
 std::string flow_id(const Flow& flow) { return base64url(flow.state_hash).substr(0, 8); }
 
 std::string flow_problem(const Flow& flow, const CameBack& back, const BrowserRef& current,

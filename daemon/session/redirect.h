@@ -11,12 +11,14 @@
 
 namespace reeve {
 
-// Why a binder's call was refused. The reason is a stable word.
+// Why a binder's call was refused. The reason is a stable word; of not_signed_in "ended", where
+// time has ended a sign-in, or empty.
 struct Refusal {
   enum class Kind { ticket, not_signed_in, flow, unavailable, limit };
   Kind kind = Kind::flow;
   std::string reason;
 };
+Refusal not_signed_in(const Browsers& browsers, const BrowserKey& key);
 template <class T>
 using Bound = std::variant<T, Refusal>;
 

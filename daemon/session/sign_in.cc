@@ -13,9 +13,7 @@
 namespace reeve {
 namespace {
 
-// Where the issuer's max_age does not say otherwise; and at least.
-constexpr int64_t kSignedInSeconds = int64_t{8} * 3600;
-constexpr int64_t kLeastSeconds = 600;
+constexpr int64_t kLeastSeconds = 600;  // whatever the issuer's max_age
 
 }  // namespace
 
@@ -171,8 +169,8 @@ Task<Bound<SignedIn>> SignInDesk::finish(BrowserRef owner, CameBack back) {
   if (parts_.browsers.by_id(owner->id) != owner)
     co_return refused("browser", server->issuer, owner->id);
   // Long enough to finish what it was for, even where each sign-in is to be a real one (max_age 0).
-  const int64_t lifetime =
-      std::clamp(server->max_age.value_or(kSignedInSeconds), kLeastSeconds, kSignedInSeconds);
+  const int64_t most = setup->config.limits.sign_in_seconds;
+  const int64_t lifetime = std::clamp(server->max_age.value_or(most), kLeastSeconds, most);
   auto secret =
       co_await parts_.browsers.sign_in(owner, std::move(identity), server->name, lifetime);
   if (!secret) co_return Refusal{Refusal::Kind::unavailable, secret.error().text};

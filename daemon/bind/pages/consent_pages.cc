@@ -37,7 +37,7 @@ Html phrase(const Look& look, const std::string& words) {
 }
 
 Html why_sign_in(const Look& look, const SignInPage& page, const std::string& place) {
-  if (page.user.empty()) return look.say(Say::sign_in_why);
+  if (page.user.empty()) return look.say(page.ended ? Say::sign_in_ended : Say::sign_in_why);
   const Slot user{"user", name(page.user)};
   if (place.empty()) return look.say(Say::sign_in_elsewhere, {user});
   return look.say(Say::sign_in_elsewhere_at, {user, {"place", name(place)}});

@@ -13,6 +13,7 @@ struct SignInPage {
   std::string issuer;  // empty: the only one
   std::string next;    // the page that needs it
   std::string user;    // signed in, but elsewhere; empty: nobody
+  bool ended = false;  // somebody was, and time has ended it
 };
 Answer sign_in_page(const Look& look, const SignInPage& page, const Secret& browser);
 

@@ -40,20 +40,21 @@ const Ending& ending_of(const std::string& outcome) {
   return found == std::end(kEndings) ? *(std::end(kEndings) - 1) : *found;
 }
 
-// What reeved says of a failure that a person can do something about; the rest is the provider's
-// own word, or says no more than the page.
+// What reeved says of a failure that a person can do something about (its consent_reason.h); the
+// rest is the provider's own word, or says no more than the page.
 struct Why {
   std::string_view reason;
   Say text;
   bool names_provider;
 };
 constexpr Why kWhys[] = {
-    {"accounts of this kind may not be connected", Say::failed_domain, false},
-    {"the provider did not sign the user in as the agent needs", Say::failed_sign_in, false},
-    {"the provider cannot be asked now", Say::failed_unreachable, true},
-    {"the provider's answer was malformed", Say::failed_answer, true},
-    {"the provider's answer did not hold", Say::failed_answer, true},
-    {"the answer was not the provider's", Say::failed_answer, true},
+    {"account_domain", Say::failed_domain, false},
+    {"step_up", Say::failed_sign_in, false},
+    {"unreachable", Say::failed_unreachable, true},
+    {"network", Say::failed_unreachable, true},
+    {"malformed_answer", Say::failed_answer, true},
+    {"invalid_answer", Say::failed_answer, true},
+    {"iss", Say::failed_answer, true},
 };
 
 Html why(const Look& look, const OutcomePage& page) {

@@ -576,6 +576,18 @@ TEST_F(BinderWalk, connections_need_a_sign_in) {
   EXPECT_EQ(reply.cookies().size(), 1u);
 }
 
+TEST_F(BinderWalk, whose_sign_in_has_ended_by_itself_is_told_so) {
+  const std::string_view told = "that has ended by itself";
+  reeved_->fails("Connections", "NotSignedIn", R"({"ended":true})");
+  EXPECT_TRUE(says(send("GET /connections", ""), told));
+  reeved_->fails("Outcome", "NotSignedIn", R"({"ended":true})");
+  EXPECT_TRUE(says(send("GET /done/handle-1", ""), told));
+  reeved_->on("Describe", R"({"status":"sign_in","ended":true})");
+  EXPECT_TRUE(says(send("GET /connect/ticket-1", ""), told));
+  reeved_->on("Describe", R"({"status":"sign_in"})");
+  EXPECT_FALSE(says(send("GET /connect/ticket-1", ""), told));
+}
+
 TEST_F(BinderWalk, signing_out_takes_the_cookie_away) {
   reeved_->on("SignOut", "{}");
   const HttpReply reply = post("/signout", "");

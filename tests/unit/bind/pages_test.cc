@@ -196,7 +196,7 @@ TEST_F(Pages, a_failure_says_whose_word_it_is) {
   const auto failed = [&](const std::string& reason) {
     return outcome_page(look_, {"failed", "bot", "Files", "", "alice", reason, {}}, browser_);
   };
-  EXPECT_TRUE(says(failed("the provider cannot be asked now"), "cannot be reached just now"));
+  EXPECT_TRUE(says(failed("unreachable"), "cannot be reached just now"));
   EXPECT_TRUE(says(failed("invalid_grant"), "said: <code>invalid_grant</code>"));
   EXPECT_FALSE(says(failed(""), "class=\"note\""));
 }

@@ -101,6 +101,22 @@ TEST_F(BindingMethodsTest, walks_a_browser_from_sign_in_to_disconnect) {
   EXPECT_EQ(binding("Connections", object({{"browser", alice.secret}})).error, "NotSignedIn");
 }
 
+TEST_F(BindingMethodsTest, says_that_time_has_ended_a_sign_in) {
+  const Asked asked = this->asked();
+  const Visitor alice = signed_in(user_of("alice"));
+  d->browsers.set_limits({.idle_seconds = 60});
+  clock.pass_seconds(60);
+  const std::string browser = object({{"browser", alice.secret}});
+  EXPECT_EQ(binding("Connections", browser).parameters.boolean("ended"), true);
+  const Told looked =
+      binding("Describe", object({{"browser", alice.secret}, {"ticket", asked.ticket}}));
+  EXPECT_EQ(looked.parameters.boolean("ended"), true);
+  EXPECT_EQ(binding("SignOut", browser).error, "");
+  const Told nobody = binding("Connections", object({{"browser", std::string(43, 'a')}}));
+  EXPECT_EQ(nobody.error, "NotSignedIn");
+  EXPECT_EQ(nobody.parameters.find("ended"), nullptr);
+}
+
 TEST_F(BindingMethodsTest, a_user_sees_and_ends_his_own_connections_only) {
   const GrantRef made = grant();
   const Visitor mallory = signed_in(user_of("mallory"));

@@ -27,7 +27,7 @@ TEST(Metrics, counts_what_the_audit_is_told) {
   metrics.count(event("token.refreshed", "ok"));
   metrics.count(event("token.refresh_failed", "failed", "invalid_grant"));
   metrics.count(event("grant.created", "ok"));
-  metrics.count(event("consent.ended", "declined", "the user said no"));
+  metrics.count(event("consent.ended", "declined", "user"));
   const std::string text = metrics.render({}, MetricsFormat::openmetrics);
   for (
       const char* line : {

@@ -99,7 +99,7 @@ TEST_F(AccountProofTest, an_account_of_another_domain_is_given_back) {
         R"(,"hd":"evil.org","email":"a@example.com","email_verified":true)", R"()"}) {
     const Asked asked = this->asked();
     EXPECT_EQ(come_of(alice({}), asked, more), "failed") << more;
-    EXPECT_EQ(asked.consent->status_reason, "accounts of this kind may not be connected");
+    EXPECT_EQ(asked.consent->status_reason, "account_domain");
     EXPECT_EQ(http->count(revoke_url), revoked + ++refused) << "revoked at the provider";
   }
   EXPECT_EQ(d->grants.size(), 0u);

@@ -73,6 +73,7 @@ TEST_F(BrowsersTest, survive_a_restart_with_their_flows) {
 }
 
 TEST_F(BrowsersTest, are_over_in_time_and_in_another_boot) {
+  d->browsers.set_limits({.idle_seconds = 8 * 3600});
   const Visitor alice = signed_in(user_of("alice"));
   clock.pass_seconds(8 * 3600 - 1);
   EXPECT_NE(d->browsers.find(alice.key()), nullptr);
@@ -84,6 +85,48 @@ TEST_F(BrowsersTest, are_over_in_time_and_in_another_boot) {
   EXPECT_EQ(d->browsers.find(bob.key()), nullptr);
   EXPECT_TRUE(run(d->vault->commit(d->browsers.purge())));
   EXPECT_EQ(records(Kind::browser), 0u);
+}
+
+TEST_F(BrowsersTest, a_sign_in_ends_when_the_browser_was_not_seen_for_a_while) {
+  d->browsers.set_limits({.idle_seconds = 100});
+  const Visitor alice = signed_in(user_of("alice"));
+  for (int i = 0; i < 3; ++i) {
+    clock.pass_seconds(99);
+    EXPECT_NE(d->browsers.find(alice.key()), nullptr) << "each visit begins the time anew";
+    EXPECT_FALSE(d->browsers.ended(alice.key()));
+  }
+  EXPECT_EQ(d->browsers.find({"other", alice.secret}), nullptr);
+  clock.pass_seconds(99);
+  EXPECT_NE(d->browsers.by_id(alice.id), nullptr) << "which is no visit";
+  clock.pass_seconds(1);
+  EXPECT_EQ(d->browsers.find(alice.key()), nullptr);
+  EXPECT_EQ(d->browsers.by_id(alice.id), nullptr);
+  EXPECT_TRUE(d->browsers.signed_in().empty());
+}
+
+TEST_F(BrowsersTest, that_a_sign_in_has_ended_by_itself_is_known_for_an_hour) {
+  d->browsers.set_limits({.idle_seconds = 100});
+  const Visitor alice = signed_in(user_of("alice")), bob = signed_in(user_of("bob"));
+  EXPECT_TRUE(run(d->browsers.erase(d->browsers.find(bob.key()))));
+  clock.pass_seconds(100);
+  EXPECT_TRUE(run(d->vault->commit(d->browsers.purge())));
+  EXPECT_TRUE(d->browsers.ended(alice.key()));
+  EXPECT_FALSE(d->browsers.ended({"other", alice.secret}));
+  EXPECT_FALSE(d->browsers.ended(bob.key())) << "he signed out";
+  EXPECT_FALSE(d->browsers.ended(at_main(secret('a'))));
+  clock.pass_seconds(3600);
+  EXPECT_FALSE(d->browsers.ended(alice.key()));
+  EXPECT_TRUE(run(d->vault->commit(d->browsers.purge())));
+  EXPECT_EQ(records(Kind::browser), 0u);
+}
+
+TEST_F(BrowsersTest, an_ended_sign_in_gives_way_where_there_is_no_room) {
+  d->browsers.set_limits({.all = 1, .idle_seconds = 100});
+  const Visitor alice = signed_in(user_of("alice"));
+  clock.pass_seconds(100);
+  EXPECT_TRUE(run(d->vault->commit(d->browsers.purge())));
+  EXPECT_EQ(records(Kind::browser), 0u);
+  EXPECT_TRUE(d->browsers.find_or_make(at_main(secret('a'))));
 }
 
 TEST_F(BrowsersTest, one_in_which_nobody_signs_in_is_forgotten_within_an_hour) {

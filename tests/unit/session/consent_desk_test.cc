@@ -111,6 +111,13 @@ TEST_F(ConsentDeskTest, a_look_says_who_must_sign_in_where) {
   EXPECT_EQ(std::get<Described>(elsewhere).status, "sign_in_elsewhere");
   EXPECT_FALSE(std::get<Described>(elsewhere).page);
   EXPECT_EQ(asked.consent->wrong_users, 0);
+  EXPECT_FALSE(std::get<Described>(unknown).ended);
+  const Visitor idle = signed_in(user_of("alice"));
+  d->browsers.set_limits({.idle_seconds = 60});
+  clock.pass_seconds(60);
+  const auto ended = describe(idle, asked.ticket);
+  EXPECT_EQ(std::get<Described>(ended).status, "sign_in");
+  EXPECT_TRUE(std::get<Described>(ended).ended);
 }
 
 TEST_F(ConsentDeskTest, a_ticket_that_is_unknown_over_or_of_an_ended_session_opens_nothing) {
@@ -372,7 +379,7 @@ TEST_F(ConsentDeskTest, an_answer_of_another_issuer_is_not_redeemed_and_nothing_
       ASSERT_EQ(text_of(taken), "ok");
       const auto looked = outcome(alice, std::get<Secret>(taken));
       EXPECT_EQ(std::get<ConsentOutcome>(looked).outcome, "failed");
-      EXPECT_EQ(std::get<ConsentOutcome>(looked).reason, "the answer was not the provider's");
+      EXPECT_EQ(std::get<ConsentOutcome>(looked).reason, "iss");
       EXPECT_EQ(agent_sees(asked), "failed");
     }
   }
@@ -394,11 +401,12 @@ TEST_F(ConsentDeskTest, what_the_provider_answers_instead_of_a_code_is_told) {
     const char *error, *code, *status, *reason;
   };
   const Case cases[] = {
-      {"access_denied", "", "declined", "the user said no at the provider"},
+      {"access_denied", "", "declined", "user_at_provider"},
       {"server_error", "", "failed", "server_error"},
       {"<script>", "", "failed", "unrecognised"},
-      {"", "", "failed", "the provider's answer was malformed"},
-      {"server_error", "code", "failed", "the provider's answer was malformed"},
+      {"account_domain", "", "failed", "provider_error"},  // a word of ours
+      {"", "", "failed", "malformed_answer"},
+      {"server_error", "code", "failed", "malformed_answer"},
   };
   for (const Case& c : cases) {
     const Asked asked = this->asked();
@@ -687,7 +695,7 @@ TEST_F(ConsentDeskTest, the_user_may_say_no_and_nobody_else_for_him) {
   const auto declined = run(d->desk.decline(signed_in(user_of("alice")).key(), asked.ticket));
   EXPECT_EQ(std::get<std::string>(declined), "https://chat.example/done?state=mine");
   EXPECT_EQ(agent_sees(asked), "declined");
-  EXPECT_EQ(asked.consent->status_reason, "the user said no");
+  EXPECT_EQ(asked.consent->status_reason, "user");
 }
 
 TEST_F(ConsentDeskTest, a_no_while_the_code_is_on_its_way_does_not_undo_what_follows) {
