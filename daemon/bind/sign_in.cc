@@ -28,6 +28,13 @@ bool relayable(const Fields& fields) {
   return true;
 }
 
+// A refusal that the server could not tie to what was asked, as of a pushed request that is over
+// (RFC 9126): there is nothing to end, and a person to be told.
+bool stray_refusal(const Fields& fields) {
+  return fields.find("error") != nullptr && fields.find("state") == nullptr &&
+         fields.find("code") == nullptr;
+}
+
 BindingCall return_call(const Desk& desk, const Visit& visit, const Secret* flow) {
   BindingCall call("Return");
   call.with("browser", visit.cookies.browser.reveal());
@@ -98,6 +105,7 @@ Task<Answer> came_back(const Desk& desk, Visit visit) {
   auto sent = desk.bounce.fields(visit);
   if (!sent) co_return error_answer(visit.look, 400);
   visit.fields = std::move(*sent);
+  if (stray_refusal(visit.fields)) co_return see_other("/failed");
   if (!relayable(visit.fields)) co_return error_answer(visit.look, 400);
   const std::string id = flow_id(visit.fields.text("state"));
   const Secret* flow = visit.cookies.flow(id);

@@ -19,6 +19,8 @@
 //   ttl              seconds by name: {AccessToken, RefreshToken, AuthorizationCode, IdToken...}
 //   rotate           every refresh gives a new refresh token (default true)
 //   pkce_required    default true
+//   par_required     nothing is asked but what was pushed before (RFC 9126; default false)
+//   par_seconds      that a pushed request is good for (the library's own: 60)
 //   secrets_file     appended, before it leaves, with {kind, value} for each code, access_token,
 //                    refresh_token and id_token, one JSON object a line
 //
@@ -72,6 +74,7 @@ function claimsByScope(users) {
 
 function settings(config, { errors }) {
   const { users, resources = [], scopes = [], rotate = true, pkce_required = true } = config;
+  const { par_required = false } = config;
   return {
     jwks: signingKeys(),
     cookies: { keys: [randomBytes(32).toString('hex')] },
@@ -97,7 +100,10 @@ function settings(config, { errors }) {
       backchannelLogout: { enabled: true },
       devInteractions: { enabled: true },
       introspection: { enabled: true },
-      pushedAuthorizationRequests: { enabled: true },
+      pushedAuthorizationRequests: {
+        enabled: true,
+        requirePushedAuthorizationRequests: par_required,
+      },
       revocation: { enabled: true },
       resourceIndicators: {
         enabled: true,
@@ -192,6 +198,12 @@ function obey(provider) {
   });
 }
 
+// The library has no setting for these.
+function shorten(Model, seconds) {
+  const { save } = Model.prototype;
+  Model.prototype.save = function saveShort() { return save.call(this, seconds); };
+}
+
 async function serve(config) {
   const { Provider, errors } = await import('oidc-provider');
   const server = createServer();
@@ -203,6 +215,7 @@ async function serve(config) {
   const provider = new Provider(issuer, settings(config, { errors }));
   watch(provider, config.secrets_file);
   provider.use(loginCheck(config.users));
+  if (config.par_seconds) shorten(provider.PushedAuthorizationRequest, config.par_seconds);
   obey(provider);
   server.on('request', provider.callback());
   say({ ready: true, issuer, port });

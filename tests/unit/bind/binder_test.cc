@@ -379,6 +379,13 @@ TEST_F(BinderWalk, a_failed_return_without_a_handle_leaves_the_address_clean) {
   EXPECT_EQ(get("/refused").status, 403);
 }
 
+TEST_F(BinderWalk, a_refusal_without_a_state_is_a_page_and_nothing_is_relayed) {
+  const HttpReply reply = callback("error=invalid_request_uri&error_description=x");
+  EXPECT_EQ(reply.header("Location"), "/failed");
+  EXPECT_EQ(callback("error=invalid_request_uri&code=a").status, 400);
+  EXPECT_TRUE(reeved_->seen().empty());
+}
+
 TEST_F(BinderWalk, nothing_of_a_malformed_callback_is_relayed) {
   const std::string state = "state=" + kState;
   for (const std::string& query : {std::string(),
