@@ -151,6 +151,17 @@ Task<TokenOutcome> Engine::token_request(ServerRef server, HttpRequest request,
   co_return judge(*server, *response);
 }
 
+// What: a literal, which outlives the task.
+Task<TokenOutcome> Engine::timed(ServerRef server, std::string_view what,
+                                 Task<TokenOutcome> request) {
+  const int64_t begun = clock_.boot_milliseconds();
+  TokenOutcome outcome = co_await request;
+  if (observer_) {
+    observer_(*server, what, static_cast<double>(clock_.boot_milliseconds() - begun) / 1000);
+  }
+  co_return outcome;
+}
+
 Task<TokenOutcome> Engine::recall(ServerRef server, Hold hold) {
   const HeldOutcome outcome = co_await server->http->recall(std::move(hold));
   co_return judge(*server, outcome);
@@ -165,7 +176,10 @@ Task<TokenOutcome> Engine::redeem(ServerRef server, CodeAsk ask) {
   const CodeGrant grant{ask.code, server->preset.pkce_off.empty() ? ask.code_verifier : none,
                         ask.redirect_uri, resources_of(ask.resource)};
   HttpRequest request = code_request((*metadata)->endpoints.token, grant, *client);
-  co_return co_await token_request(server, std::move(request), std::move(ask.hold));
+  // A sign-in begins anew where its answer is lost; so it is not held.
+  const std::string_view what = ask.hold ? "code" : "sign_in";
+  Task<TokenOutcome> sent = token_request(server, std::move(request), std::move(ask.hold));
+  co_return co_await timed(server, what, std::move(sent));
 }
 
 Task<TokenOutcome> Engine::refresh(ServerRef server, RefreshAsk ask) {
@@ -176,7 +190,8 @@ Task<TokenOutcome> Engine::refresh(ServerRef server, RefreshAsk ask) {
   const RefreshGrant grant{ask.refresh_token, ask.scopes, server->preset.scope_separator,
                            resources_of(ask.resource)};
   HttpRequest request = refresh_request((*metadata)->endpoints.token, grant, *client);
-  co_return co_await token_request(server, std::move(request), std::move(ask.hold));
+  Task<TokenOutcome> sent = token_request(server, std::move(request), std::move(ask.hold));
+  co_return co_await timed(server, "refresh", std::move(sent));
 }
 
 Task<Result<void>> Engine::revoke(ServerRef server, Secret token, bool refresh_token) {

@@ -4,9 +4,11 @@
 // It decides nothing about users, sessions or policies, and stores nothing durable.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -50,6 +52,11 @@ struct AuthorizeAsk {
 class Engine final {
  public:
   Engine(Loop& loop, const Clock& clock) : loop_(loop), clock_(clock) {}
+
+  // Told how long each request to a token endpoint took, from its sending to its answer or to the
+  // end of waiting for one. What: "refresh", "code", or "sign_in", the code of an issuer of users.
+  using Observer = std::function<void(const Server& server, std::string_view what, double seconds)>;
+  void on_exchange(Observer observer) { observer_ = std::move(observer); }
 
   // Where the server's endpoints are; asked for once, then kept as long as the answer may be.
   Task<Result<MetadataRef>> metadata(ServerRef server);
@@ -97,9 +104,11 @@ class Engine final {
   Task<Result<KeySet>> keys(ServerRef server, bool anew);
   Task<Result<void>> fetch_keys(ServerRef server);
   Task<TokenOutcome> token_request(ServerRef server, HttpRequest request, std::optional<Hold> hold);
+  Task<TokenOutcome> timed(ServerRef server, std::string_view what, Task<TokenOutcome> request);
 
   Loop& loop_;
   const Clock& clock_;
+  Observer observer_;
   std::map<std::string, Kept> metadata_;  // by context
   std::map<std::string, Keys> keys_;
 };

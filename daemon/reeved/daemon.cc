@@ -175,6 +175,9 @@ Daemon::Daemon(Loop& loop, DaemonOptions options, SetupRef setup, Foundation fou
     metrics_.count(event);
     feed_.tell(event, foundation_.clock->unix_seconds(), foundation_.audit->sequence());
   });
+  engine_.on_exchange([this](const Server& server, std::string_view what, double seconds) {
+    metrics_.exchanged(server.name, what, seconds);
+  });
   tasks_.spawn(keys_.resume());
   tasks_.spawn(tell_of_restore(*foundation_.vault, *foundation_.audit));
   sessions_.on_end([this](const Session& session) {

@@ -66,6 +66,12 @@ void Metrics::count(const Event& event) {
   if (event.outcome != "ok" && !event.outcome.empty()) fail(event);
 }
 
+void Metrics::exchanged(std::string_view server, std::string_view what, double seconds) {
+  std::pair of{std::string(server), std::string(what)};
+  if (exchanges_.size() >= kSeries && !exchanges_.contains(of)) of.first = "other";
+  exchanges_[of].observe(seconds);
+}
+
 void Metrics::fail(const Event& event) {
   std::string label(event.name);
   label += ' ';
@@ -106,7 +112,10 @@ std::string Metrics::render(const Gauges& now, MetricsFormat format) const {
   text.family("reeve_journal_dropped", "counter", "Copies that the journal did not take");
   text.counter({}, static_cast<uint64_t>(now.journal_dropped));
   text.family("reeve_call_seconds", "histogram", "How long calls of agents took");
-  for (const auto& [method, histogram] : calls_) text.histogram("method", method, histogram);
+  for (const auto& [method, histogram] : calls_) text.histogram({{"method", method}}, histogram);
+  text.family("reeve_exchange_seconds", "histogram", "How long token endpoints took to answer");
+  for (const auto& [of, histogram] : exchanges_)
+    text.histogram({{"provider", of.first}, {"exchange", of.second}}, histogram);
   text.gauge("reeve_sessions", "Open sessions", now.sessions);
   text.family("reeve_grants", "gauge", "Grants; dead ones wait for the user");
   text.value({{"state", "live"}}, now.grants_live);

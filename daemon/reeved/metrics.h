@@ -1,7 +1,8 @@
 // Metrics: what reeved has done since its start, as numbers, for `reeve metrics` and Prometheus.
 //
 // Almost all of it is counted from the audit's records, so that the figures and the audit tell the
-// same story, and no part of the daemon counts by itself. Durations are those of agents' calls.
+// same story, and no part of the daemon counts by itself. Durations are those of agents' calls and
+// of exchanges at token endpoints.
 // Labels are names of the configuration and words of ours; what is no word becomes "other", and so
 // does what comes after a family's limit of series.
 #pragma once
@@ -12,6 +13,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "audit/event.h"
 
@@ -46,6 +48,8 @@ class Metrics final {
   void count(const Event& event);
   // Of a method of io.reeve.Agent; stays where it is.
   Histogram& call(const std::string& method) { return calls_[method]; }
+  // Of a code or a refresh token at a provider, a code at an issuer (Engine::Observer).
+  void exchanged(std::string_view server, std::string_view what, double seconds);
 
   std::string render(const Gauges& now, MetricsFormat format) const;
 
@@ -58,6 +62,7 @@ class Metrics final {
   ByProvider requests_, refreshes_, consents_, failures_;  // failures: "EVENT REASON"
   Counters records_;
   std::map<std::string, Histogram> calls_;
+  std::map<std::pair<std::string, std::string>, Histogram> exchanges_;  // by server and what
 };
 
 }  // namespace reeve

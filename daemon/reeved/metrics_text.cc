@@ -65,17 +65,19 @@ void MetricsText::value(const Labels& labels, int64_t value) {
   sample("", labels, std::to_string(value));
 }
 
-void MetricsText::histogram(std::string_view label, std::string_view value,
-                            const Histogram& histogram) {
+void MetricsText::histogram(const Labels& labels, const Histogram& histogram) {
+  Labels with_bound = labels;
+  with_bound.emplace_back("le", "");
   uint64_t count = 0;
   for (size_t i = 0; i < histogram.counts.size(); ++i) {
     count += histogram.counts[i];
     const std::string bound =
         i < Histogram::bounds.size() ? number(Histogram::bounds[i]) : std::string("+Inf");
-    sample("_bucket", {{label, value}, {"le", bound}}, std::to_string(count));
+    with_bound.back().second = bound;
+    sample("_bucket", with_bound, std::to_string(count));
   }
-  sample("_count", {{label, value}}, std::to_string(count));
-  sample("_sum", {{label, value}}, number(histogram.sum));
+  sample("_count", labels, std::to_string(count));
+  sample("_sum", labels, number(histogram.sum));
 }
 
 void MetricsText::gauge(std::string_view name, std::string_view help, int64_t value) {

@@ -20,7 +20,7 @@ class MetricsText final {
   void family(std::string_view name, std::string_view type, std::string_view help);
   void counter(const Labels& labels, uint64_t count);
   void value(const Labels& labels, int64_t value);
-  void histogram(std::string_view label, std::string_view value, const Histogram& histogram);
+  void histogram(const Labels& labels, const Histogram& histogram);
   // A family of one sample.
   void gauge(std::string_view name, std::string_view help, int64_t value);
   void info(std::string_view name, std::string_view help, const Labels& labels);

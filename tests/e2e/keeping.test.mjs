@@ -104,6 +104,8 @@ test('figures, as Prometheus reads them', () => {
   assert.match(open, /^counter reeve_requests_total outcome=ok provider=files [1-9]/m);
   assert.match(open, /^gauge reeve_grants state=live 2/m);
   assert.match(open, /^histogram reeve_call_seconds_count method=GetToken [1-9]/m);
+  assert.match(open, /^histogram reeve_exchange_seconds_count exchange=code provider=files [1-9]/m);
+  assert.match(open, /^histogram reeve_exchange_seconds_count exchange=sign_in provider=corp [1-9]/m);
   assert.equal(world.reeve('metrics', '--format', 'prometheus', '--output', at('reeve.prom')).status, 0);
   const older = python(fs.readFileSync(at('reeve.prom'), 'utf8'), here('openmetrics.py'), 'prometheus');
   assert.match(older, /reeve_key_epoch +1/);

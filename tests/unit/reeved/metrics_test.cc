@@ -69,6 +69,27 @@ TEST(Metrics, durations_fall_into_their_buckets) {
   EXPECT_TRUE(has(text, R"(reeve_call_seconds_count{method="GetToken"} 5)"));
 }
 
+TEST(Metrics, exchanges_are_told_by_provider_and_kind) {
+  Metrics metrics;
+  metrics.exchanged("files", "refresh", 0.25);
+  metrics.exchanged("files", "refresh", 90.0);
+  metrics.exchanged("files", "code", 0.25);
+  for (int i = 0; i < 5000; ++i) metrics.exchanged("p" + std::to_string(i), "code", 0.1);
+  const std::string text = metrics.render({}, MetricsFormat::openmetrics);
+  for (const char* line : {
+           "# TYPE reeve_exchange_seconds histogram",
+           R"(reeve_exchange_seconds_bucket{provider="files",exchange="refresh",le="0.1"} 0)",
+           R"(reeve_exchange_seconds_bucket{provider="files",exchange="refresh",le="0.5"} 1)",
+           R"(reeve_exchange_seconds_bucket{provider="files",exchange="refresh",le="+Inf"} 2)",
+           R"(reeve_exchange_seconds_count{provider="files",exchange="refresh"} 2)",
+           R"(reeve_exchange_seconds_sum{provider="files",exchange="refresh"} 90.25)",
+           R"(reeve_exchange_seconds_count{provider="files",exchange="code"} 1)",
+           R"(reeve_exchange_seconds_count{provider="other",exchange="code"} 4490)",
+       }) {
+    EXPECT_TRUE(has(text, line)) << line << " is not in\n" << text.substr(0, 20'000);
+  }
+}
+
 TEST(Metrics, labels_are_escaped) {
   Metrics metrics;
   metrics.count(event("token.lent", "ok", "", "a\"b\\c\nd"));

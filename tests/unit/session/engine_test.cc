@@ -236,6 +236,33 @@ TEST_F(EngineTest, redeems_a_code_with_its_verifier_and_redirect_uri) {
   EXPECT_EQ(field(request, "resource"), "https://api.example/a");
 }
 
+TEST_F(EngineTest, tells_how_long_each_exchange_took_also_where_it_failed) {
+  std::vector<std::string> told;
+  d->engine.on_exchange([&](const Server& server, std::string_view what, double seconds) {
+    told.push_back(server.name + " " + std::string(what) + " " + std::to_string(seconds));
+  });
+  http->on(files + "/token", [this](const HttpRequest&) {
+    clock.pass_seconds(3);
+    return answer(200, R"({"access_token":"a","token_type":"Bearer"})");
+  });
+  CodeAsk sign_in;
+  sign_in.code = Secret::copy_of("code-1");
+  run(d->engine.redeem(provider(), std::move(sign_in)));
+  CodeAsk code;
+  code.code = Secret::copy_of("code-2");
+  code.hold = d->intents.hold(Intents::new_id(), run(http->held())->epoch);
+  run(d->engine.redeem(provider(), std::move(code)));
+  http->on(files + "/token", [this](const HttpRequest&) {
+    clock.pass_seconds(1);
+    return answer(503, "");
+  });
+  RefreshAsk refresh;
+  refresh.refresh_token = Secret::copy_of("r");
+  run(d->engine.refresh(provider(), std::move(refresh)));
+  EXPECT_EQ(told, (std::vector<std::string>{"files sign_in 3.000000", "files code 3.000000",
+                                            "files refresh 1.000000"}));
+}
+
 TEST_F(EngineTest, a_lifetime_that_is_not_said_is_what_the_preset_assumes) {
   http->on(files + "/token", R"({"access_token":"a","token_type":"Bearer"})");
   for (const bool assume : {false, true}) {
