@@ -54,11 +54,11 @@ Result<ClientIdentity> identify(const Server& server, const ServerMetadata& meta
 
 Task<Result<MetadataRef>> Engine::metadata(ServerRef server) {
   const auto kept = metadata_.find(server->context);
-  if (kept != metadata_.end() && kept->second.until > clock_.unix_seconds())
+  if (kept != metadata_.end() && kept->second.until > clock_.steady_seconds())
     co_return kept->second.metadata;
   if (server->issuer.empty()) {
     auto written = std::make_shared<const ServerMetadata>(configured_metadata(server->preset));
-    metadata_[server->context] = {written, clock_.unix_seconds() + kNeverSeconds};
+    metadata_[server->context] = {written, clock_.steady_seconds() + kNeverSeconds};
     co_return MetadataRef(written);
   }
   auto found = co_await discover(server);
@@ -66,7 +66,7 @@ Task<Result<MetadataRef>> Engine::metadata(ServerRef server) {
   // The last good copy serves while the server cannot be asked.
   const auto last = metadata_.find(server->context);
   if (last != metadata_.end()) {
-    last->second.until = clock_.unix_seconds() + kAgainSeconds;
+    last->second.until = clock_.steady_seconds() + kAgainSeconds;
     co_return last->second.metadata;
   }
   co_return in("the metadata of " + server->name, std::move(found).error());
@@ -90,7 +90,7 @@ Task<Result<MetadataRef>> Engine::discover(ServerRef server) {
       continue;
     }
     auto metadata = std::make_shared<const ServerMetadata>(std::move(*judged));
-    metadata_[server->context] = {metadata, clock_.unix_seconds() + cache_seconds(*response)};
+    metadata_[server->context] = {metadata, clock_.steady_seconds() + cache_seconds(*response)};
     co_return MetadataRef(metadata);
   }
   co_return last;
@@ -243,7 +243,7 @@ Task<Result<Engine::KeySet>> Engine::keys(ServerRef server, bool anew) {
     CO_TRY(JwkSet pinned, parse_jwks(*server->pinned_keys));
     co_return std::make_shared<const JwkSet>(std::move(pinned));
   }
-  const int64_t now = clock_.unix_seconds();
+  const int64_t now = clock_.steady_seconds();
   const bool kept = keys_[server->context].set != nullptr;
   if (kept) {
     const Keys& keys = keys_[server->context];
@@ -266,7 +266,7 @@ Task<Result<Engine::KeySet>> Engine::keys(ServerRef server, bool anew) {
 }
 
 Task<Result<void>> Engine::fetch_keys(ServerRef server) {
-  const int64_t now = clock_.unix_seconds();
+  const int64_t now = clock_.steady_seconds();
   CO_TRY(const MetadataRef metadata, co_await this->metadata(server));
   keys_[server->context].asked_at = now;
   HttpRequest request = get_json(metadata->endpoints.jwks);

@@ -6,7 +6,6 @@ namespace reeve {
 namespace {
 
 constexpr int64_t kMargin = 300;
-constexpr int64_t kClockSlack = 60;  // a clock set back by more makes a token live too long
 
 std::optional<int64_t> read_digits(const std::string& text) {
   if (text.empty() || text.size() > 20) return std::nullopt;

@@ -11,6 +11,7 @@ namespace reeve {
 
 // The most that is believed of an answer: ten years. Also keeps every sum within range.
 constexpr int64_t kLongestLifetime = int64_t{3650} * 24 * 3600;
+constexpr int64_t kClockSlack = 60;  // a clock set back by more makes a token live too long
 
 // A number of seconds as servers write it: a number, a fraction (cut), or digits in a string.
 // Longer than kLongestLifetime counts as that. nullopt: negative, or anything else.

@@ -189,25 +189,25 @@ Task<varlink::Reply> AdminMethods::list_grants(Call& call) {
   if (!call.more) co_return wire::expected_more();
   const std::vector<GrantRef> grants = parts_.grants.all();
   for (const GrantRef& grant : grants) {
-    std::string text = wire::reply([&](JsonWriter& json) {
-                         json.key("grant")
-                             .begin_object()
-                             .member("id", grant->id)
-                             .member("workload", grant->workload);
-                         json.key("user");
-                         wire::write_user(json, grant->user);
-                         json.member("provider", grant->provider);
-                         if (!grant->account_label.empty())
-                           json.member("account", grant->account_label);
-                         json.member("requested", grant->requested)
-                             .member("granted", grant->granted)
-                             .member("state", grant->dead ? "dead" : "live")
-                             .member("created_at", grant->created_at);
-                         if (grant->used_at > 0) json.member("used_at", grant->used_at);
-                         if (!grant->tokens.empty())
-                           json.member("expires_at", grant->tokens.front().expires_at);
-                         json.end_object();
-                       }).parameters;
+    std::string text =
+        wire::reply([&](JsonWriter& json) {
+          json.key("grant")
+              .begin_object()
+              .member("id", grant->id)
+              .member("workload", grant->workload);
+          json.key("user");
+          wire::write_user(json, grant->user);
+          json.member("provider", grant->provider);
+          if (!grant->account_label.empty()) json.member("account", grant->account_label);
+          json.member("requested", grant->requested)
+              .member("granted", grant->granted)
+              .member("state", grant->dead ? "dead" : "live")
+              .member("created_at", grant->created_at);
+          if (grant->used_at > 0) json.member("used_at", grant->used_at);
+          if (!grant->tokens.empty())
+            json.member("expires_at", parts_.clock.as_set(grant->tokens.front().expires_at));
+          json.end_object();
+        }).parameters;
     co_await call.send(std::move(text));
   }
   co_return Reply{};

@@ -129,6 +129,7 @@ Daemon::Daemon(Loop& loop, DaemonOptions options, SetupRef setup, Foundation fou
       options_(std::move(options)),
       setup_(std::move(setup)),
       foundation_(std::move(foundation)),
+      time_(*foundation_.clock, *foundation_.vault, foundation_.boot),
       engine_(loop, *foundation_.clock),
       sessions_(*foundation_.vault, *foundation_.clock, foundation_.boot),
       grants_(*foundation_.vault, seal_),
@@ -203,6 +204,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(Loop& loop, DaemonOptions options,
 }
 
 Result<void> Daemon::load_state() {
+  REEVE_CHECK(time_.load());
   REEVE_CHECK(sessions_.load());
   REEVE_CHECK(grants_.load());
   REEVE_CHECK(usage_.load());
@@ -323,6 +325,7 @@ void Daemon::settle() {
 }
 
 void Daemon::maintain() {
+  if (const auto said = time_.look()) log(Level::warning, *said);
   maintenance_.start(kMaintenanceMilliseconds, [this] {
     lender_.settle_open();
     revocations_.retry_due();
@@ -338,6 +341,7 @@ Task<void> Daemon::purge() {
   for (Change& change : consents_.purge()) changes.push_back(std::move(change));
   for (Change& change : usage_.changes(foundation_.clock->unix_seconds()))
     changes.push_back(std::move(change));
+  for (Change& change : time_.changes()) changes.push_back(std::move(change));
   if (changes.empty()) co_return;
   const auto committed = co_await foundation_.vault->commit(std::move(changes));
   if (!committed) log(Level::error, committed.error().text);

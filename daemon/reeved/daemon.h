@@ -12,6 +12,7 @@
 #include "reeved/audit_keeper.h"
 #include "reeved/binding_methods.h"
 #include "reeved/event_methods.h"
+#include "reeved/time_keeper.h"
 #include "reeved/upkeep_methods.h"
 #include "session/usage.h"
 #include "varlink/server.h"
@@ -67,6 +68,7 @@ class Daemon final {
   const DaemonOptions options_;
   CurrentSetup setup_;
   Foundation foundation_;
+  TimeKeeper time_;
   Metrics metrics_;
   MemorySeal seal_;
   Engine engine_;

@@ -74,7 +74,7 @@ varlink::Reply AgentMethods::lent(const Call& call, const LendAsk& ask, const Le
         .member("id", token.id)
         .member("access_token", scratch_)
         .member("token_type", token.token_type)
-        .member("expires_at", token.expires_at)
+        .member("expires_at", parts_.clock.as_set(token.expires_at))
         .member("scopes", token.carried)
         .member("grant", grant.id);
     if (!grant.account_label.empty()) json.member("account", grant.account_label);

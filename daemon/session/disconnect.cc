@@ -8,14 +8,16 @@ namespace reeve {
 namespace {
 
 // Which tokens of a grant may be out there, and for how long.
-Disconnected lent_of(const Grant& grant, int64_t now) {
+Disconnected lent_of(const Grant& grant, const Clock& clock) {
   Disconnected lent;
+  const int64_t now = clock.steady_seconds();
   if (grant.used_at == 0) return lent;
   for (const AccessToken& token : grant.tokens) {
     if (!token.expires_at) lent.lent_for_good = true;
     else if (*token.expires_at > now)
       lent.lent_until = std::max(lent.lent_until.value_or(0), *token.expires_at);
   }
+  lent.lent_until = clock.as_set(lent.lent_until);
   return lent;
 }
 
@@ -134,7 +136,7 @@ Task<void> ConsentDesk::end_one(GrantRef grant, std::shared_ptr<Ending> ending, 
 
 Task<Result<Disconnected>> ConsentDesk::erase_and_revoke(GrantRef grant) {
   if (parts_.grants.by_id(grant->id) != grant) co_return gone_before();
-  const Disconnected lent = lent_of(*grant, parts_.clock.unix_seconds());
+  const Disconnected lent = lent_of(*grant, parts_.clock);
   const Doomed doomed = doomed_of(*grant, parts_.grants);
   const bool only_token = grant->refresh_token.empty() && grant->tokens.size() == 1;
   std::optional<Revocations::Prepared> prepared;

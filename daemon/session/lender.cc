@@ -146,10 +146,12 @@ const AccessToken* Lender::usable_token(const Setup& setup, const LendAsk& ask,
                                         const Verdict& verdict, const Grant& grant,
                                         bool refreshed) const {
   const auto wanted = sorted(verdict.scopes);
-  const int64_t now = parts_.clock.unix_seconds();
+  const int64_t now = parts_.clock.steady_seconds();
   for (const AccessToken& token : grant.tokens) {
     if (token.resource != verdict.resource.value_or("") || !within(wanted, token.scopes)) continue;
     if (token.expires_at) {
+      // Nobody knows how old it is: it was issued under a clock that was set back since.
+      if (token.issued_at > now + kClockSlack) continue;
       const int64_t left = *token.expires_at - now;
       // After one refresh the provider's own lifetime is what there is.
       if (left <= 0 || (!refreshed && left < ask.min_valid)) continue;
@@ -175,7 +177,7 @@ std::shared_ptr<const Lent> Lender::remembered(const LendAsk& ask) const {
   const auto found = ask.session->memos.find(ask.provider);
   if (found == ask.session->memos.end()) return nullptr;
   const LendMemo& memo = *found->second;
-  const int64_t now = parts_.clock.unix_seconds();
+  const int64_t now = parts_.clock.steady_seconds();
   const bool holds = memo.setup == parts_.setup.get() && memo.grants == parts_.grants.version() &&
                      memo.scopes == ask.scopes && memo.resource == ask.resource &&
                      memo.account == ask.account && now < memo.refresh_at &&
@@ -201,7 +203,7 @@ std::shared_ptr<const Lent> Lender::lend_cached(const LendAsk& ask) {
   *memo = {setup,       parts_.grants.version(),
            ask.scopes,  ask.resource,
            ask.account, std::make_shared<const Lent>(Lent{choice.grant, *token, verdict.rule})};
-  const int64_t now = parts_.clock.unix_seconds();
+  const int64_t now = parts_.clock.steady_seconds();
   if (token->expires_at) {
     memo->refresh_at = refresh_time(token->issued_at, *token->expires_at, now);
     if (now >= memo->refresh_at && !choice.grant->refresh_token.empty() && !paused(*choice.grant)) {

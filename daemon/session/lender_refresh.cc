@@ -71,7 +71,7 @@ std::optional<int64_t> Lender::spared_until(const Grant& grant, const Server& se
   const IntentRef intent = parts_.intents.of(grant.id);
   if (intent == nullptr || !intent->lost || server.preset.rotation != Rotation::strict)
     return std::nullopt;
-  const int64_t now = parts_.clock.unix_seconds();
+  const int64_t now = parts_.clock.steady_seconds();
   std::optional<int64_t> until;
   for (const AccessToken& token : grant.tokens) {
     const int64_t end = token.expires_at.value_or(now + kEndlessSeconds);
@@ -97,7 +97,7 @@ Task<bool> Lender::attempt(GrantRef grant, ServerRef server, RefreshRef refresh)
     refresh->failure = {LendFailure::Kind::provider, "answer_lost",
                         "the answer to the last refresh was lost, and another one could end the "
                         "grant while its token still lives",
-                        *until - parts_.clock.unix_seconds()};
+                        *until - parts_.clock.steady_seconds()};
     pause(*grant, *refresh->failure);
     co_return false;
   }
@@ -135,7 +135,7 @@ Task<bool> Lender::begin_intent(GrantRef grant, ServerRef server, RefreshRef ref
   intent.epoch = held->epoch;
   intent.scopes = refresh->scopes;
   intent.resource = refresh->resource;
-  intent.begun_at = parts_.clock.unix_seconds();
+  intent.begun_at = parts_.clock.steady_seconds();
   intent.after_loss = before != nullptr;
   const auto kept = co_await parts_.intents.put(std::move(intent));
   if (!kept) {

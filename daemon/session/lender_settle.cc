@@ -66,7 +66,7 @@ Task<void> Lender::keep_refreshed(GrantRef grant, ServerRef server, TokenAnswer 
   else token.carried = refresh->scopes == grant->requested ? grant->granted : refresh->scopes;
   token.token_type = answer.token_type;
   // An answer that waited is as old as its request.
-  token.issued_at = refresh->recalls ? intent->begun_at : parts_.clock.unix_seconds();
+  token.issued_at = refresh->recalls ? intent->begun_at : parts_.clock.steady_seconds();
   if (answer.expires_in) token.expires_at = token.issued_at + *answer.expires_in;
   token.value = answer.access_token.clone();
   if (answer.refresh_token) fresh.refresh_token = answer.refresh_token->clone();

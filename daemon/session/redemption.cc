@@ -209,7 +209,7 @@ HeldGrant ConsentDesk::hold(const Consent& consent, const Server& server, TokenA
   token.scopes = grant.requested;
   token.carried = grant.granted;
   token.token_type = answer.token_type;
-  token.issued_at = grant.created_at;
+  token.issued_at = parts_.clock.steady_seconds();
   if (answer.expires_in) token.expires_at = token.issued_at + *answer.expires_in;
   token.value = std::move(answer.access_token);
   held.tokens.push_back(std::move(token));

@@ -118,7 +118,7 @@ Revocations::Prepared Revocations::prepare(const Doomed& doomed) const {
   prepared.open.grant = doomed.grant;
   prepared.open.provider = doomed.provider;
   prepared.open.user = doomed.user;
-  prepared.open.begun_at = parts_.clock.unix_seconds();
+  prepared.open.begun_at = parts_.clock.steady_seconds();
   prepared.open.next_at = prepared.open.begun_at;
   prepared.change = {Kind::intent, record_id(prepared.id), write_record(prepared.open, doomed),
                      std::nullopt};
@@ -140,7 +140,7 @@ Task<Revocations::Told> Revocations::tell(Doomed& doomed, ServerRef server) {
   bool decided = false;
   while (!doomed.tokens.empty()) {
     const DoomedToken& token = doomed.tokens.front();
-    if (token.expires_at && *token.expires_at <= parts_.clock.unix_seconds()) {
+    if (token.expires_at && *token.expires_at <= parts_.clock.steady_seconds()) {
       doomed.tokens.erase(doomed.tokens.begin());
       continue;
     }
@@ -192,7 +192,7 @@ Task<void> Revocations::finish(std::string id, Doomed doomed, Told told) {
   const auto found = open_.find(id);
   if (found == open_.end()) co_return;
   Open open = found->second;
-  const int64_t now = parts_.clock.unix_seconds();
+  const int64_t now = parts_.clock.steady_seconds();
   const bool given_up = told.said == Said::pending && now - open.begun_at >= kGiveUpSeconds;
   std::vector<Change> changes;
   if (told.said == Said::pending && !given_up) {
@@ -231,7 +231,7 @@ Task<void> Revocations::attempt_quietly(std::string id) {
 }
 
 void Revocations::retry_due() {
-  const int64_t now = parts_.clock.unix_seconds();
+  const int64_t now = parts_.clock.steady_seconds();
   for (const auto& [id, open] : open_) {
     if (open.next_at <= now && !busy_.contains(id)) tasks_.spawn(attempt_quietly(id));
   }

@@ -47,6 +47,33 @@ TEST_F(LenderTest, lends_what_is_cached_without_asking_anybody) {
   EXPECT_EQ(found->rule, "bot");
 }
 
+TEST_F(LenderTest, lends_no_token_beyond_its_life_where_the_clock_is_set_back) {
+  grant({.refresh_token = ""});
+  clock.pass_seconds(3000);
+  EXPECT_EQ(cached(plain()), "access-1");
+  clock.set_unix(clock.unix_seconds() - 2000);
+  EXPECT_EQ(cached(plain()), "access-1");
+  EXPECT_EQ(clock.as_set(d->lender.lend_cached(plain())->token.expires_at),
+            clock.unix_seconds() + 600);
+  clock.pass_seconds(600);
+  EXPECT_EQ(cached(plain()), "nothing");
+  clock.set_unix(0);
+  EXPECT_EQ(cached(plain()), "nothing");
+}
+
+TEST_F(LenderTest, refreshes_a_token_that_was_issued_under_a_clock_set_back_since) {
+  const std::string id = grant()->id;
+  const int64_t then = clock.unix_seconds();
+  clock = test::FakeClock();
+  clock.set_unix(then - 7200);
+  restart("boot-2");
+  session = open_session().session;
+  EXPECT_EQ(cached(plain()), "nothing") << "nobody knows how old it is";
+  http->on(token_url, answer("access-2"));
+  EXPECT_EQ(lent(plain()), "lent access-2");
+  EXPECT_EQ(d->grants.by_id(id)->tokens[0].issued_at, then - 7200);
+}
+
 // What was lent last is found again without looking, and only while all it rests on is the same.
 TEST_F(LenderTest, remembers_what_it_lent_until_anything_changes) {
   GrantRef made = grant({.requested = {"read", "write"}});
