@@ -20,14 +20,20 @@ namespace {
 
 constexpr int64_t kMaintenanceMilliseconds = 2'000;
 
+bool exists(const std::string& file) { return ::access(file.c_str(), F_OK) == 0; }
+
 // Never a new vault in the place of one that was: its audit tells of it.
 Result<void> check_for_lost_vault(const std::string& path, const std::string& audit) {
-  const auto exists = [](const std::string& file) { return ::access(file.c_str(), F_OK) == 0; };
   if (exists(path) || !exists(audit + ".pub")) return {};
   return Error{Code::not_found,
                "there is no vault " + path + ", but the audit of one, " + audit +
                    ": bring the vault back (reeve restore), or move the audit's files away to "
                    "begin anew"};
+}
+
+// The same for a file that is there and empty: what was in it lay in its log.
+OpenMode mode_of_vault(const std::string& audit) {
+  return exists(audit + ".pub") ? OpenMode::must_exist : OpenMode::create_if_empty;
 }
 
 // A name of this machine that tells its id to nobody (machine-id(5)).
@@ -117,7 +123,7 @@ Result<Daemon::Foundation> Daemon::open_foundation(Loop& loop, const Setup& setu
   const std::string path = config.state_directory + "/vault.db";
   REEVE_CHECK(check_for_lost_vault(path, config.audit));
   REEVE_TRY(foundation.vault,
-            open_vault(loop, path, setup.config.vault, OpenMode::create_if_empty));
+            open_vault(loop, path, setup.config.vault, mode_of_vault(config.audit)));
   REEVE_TRY(foundation.audit, open_audit(loop, *foundation.clock, *foundation.vault, config.audit));
   REEVE_TRY(foundation.boot, boot_id());
   foundation.machine = machine_name();

@@ -17,7 +17,9 @@ Error no_header(Store& store) {
     return Result<void>();
   });
   if (!listed) return listed.error();
-  if (count == 0) return {Code::not_found, "the store holds no vault"};
+  if (count == 0)
+    return {Code::not_found,
+            "the store holds no vault: was its log, \"-wal\", lost? bring back a backup"};
   return corrupt("the vault's header is gone, but " + std::to_string(count) +
                  " rows are there: bring back a backup");
 }

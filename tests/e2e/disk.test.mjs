@@ -1,5 +1,5 @@
 // V3: the disk under the vault is full, or cannot be written any more: every call says so, nothing is lent that was not
-// written down, nothing is lost, and it goes on when the disk does. A real file system of its own, 8 MiB.
+// written down, nothing is lost, and it goes on when the disk does. Real file systems of its own.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -9,14 +9,15 @@ import { walk } from './walk.mjs';
 import { World, refusal } from './world.mjs';
 
 let world, state, session;
-before(async () => {
-  world = await World.start({ stateMegabytes: 8, provider: { ttl: { AccessToken: 600 } } });
+async function begin(disk) {
+  world = await World.start({ ...disk, provider: { ttl: { AccessToken: 600 } } });
   state = path.join(world.directory, 'state');
   session = await open();
   const asked = await refusal(ask());
   assert.equal(asked.name, 'ConsentRequired');
   await walk(asked.parameters.url, 'alice');
-});
+}
+before(() => begin({ stateMegabytes: 8 }));
 after(async () => {
   await world?.stop();
 });
@@ -119,4 +120,24 @@ os.execv(sys.argv[1], sys.argv[1:])`, path.join(world.directory, 'bin/reeved'), 
   } finally {
     execFileSync('umount', [copy]);
   }
+});
+
+test('a disk that fails and turns read-only under a running reeved: every call says so, and nothing is lost', async (t) => {
+  if (spawnSync('losetup', ['-f']).status !== 0) return t.skip('no loop device here');
+  await world.stop();
+  await begin({ stateImage: 32 });
+  const first = await ask();
+  const kept = await ask({ min_valid: 3600 });
+  assert.notEqual(kept.access_token, first.access_token);
+  world.breakDisk();
+  assert.equal(await error_of(ask), 'io.reeve.Agent.Unavailable', 'no record, no token');
+  assert.equal(await error_of(() => ask({ min_valid: 3600 })), 'io.reeve.Agent.Unavailable', 'a refresh');
+  assert.equal(await error_of(open), 'io.reeve.Agent.Unavailable');
+  await world.end();
+  world.mendDisk();
+  await world.launch();
+  assert.equal((await ask()).access_token, kept.access_token, 'what was lent is kept');
+  assert.ok(await ask({ min_valid: 3600 }), 'and is refreshed again');
+  assert.ok(await open());
+  assert.equal(alarms(), 0, 'no used refresh token came back');
 });

@@ -205,6 +205,7 @@ test('bad files are named, with what to do; nothing is changed and no new vault 
     ['a corrupt page', () => fs.writeFileSync(state('vault.db'), page), /damaged|malformed|changed/],
     ['another database', () => fs.writeFileSync(state('vault.db'), 'x'.repeat(8192)), /not a database/],
     ['an empty file', () => fs.writeFileSync(state('vault.db'), ''), /is empty: bring back a backup/],
+    ['a file whose log was lost', () => python('', here('sqlite.py'), state('vault.db'), 'empty'), /holds no vault.*-wal/],
     ['no vault any more', () => fs.rmSync(state('vault.db')), /there is no vault .*reeve restore/],
     ['an audit that is none', () => fs.writeFileSync(state('audit.jsonl'), 'no audit\n'), /move the file away/],
     ['an audit that cannot be read', () => fs.chownSync(state('audit.jsonl'), 0, 0), /audit file .*Permission denied/],

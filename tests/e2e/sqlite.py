@@ -20,6 +20,9 @@ def main() -> None:
     elif action == 'swap':
         vault.execute(put, (second[1], first[0]))
         vault.execute(put, (first[1], second[0]))
+    elif action == 'empty':
+        # What is left where all of a young vault lay in a log that was lost.
+        vault.execute('DELETE FROM record')
     elif action == 'drop':
         vault.execute('DELETE FROM record WHERE kind = 4 AND id = ?', (first[0],))
     elif action == 'old':

@@ -7,7 +7,7 @@
 //                                     host: 'of the pages', url: 'of the pages', listen: 'of reeve-bind',
 //                                     bindingKeys: 'of [binding.main]' });
 //   crash: true takes programs that die at named steps (tests/support/kill_point.cc); stateMegabytes: 8 gives the
-//   vault a file system of its own.
+//   vault a file system of its own; stateImage: 32 one on a disk, which breakDisk() makes fail.
 //   ... world.agent() is a Varlink connection of this process, the workload "agent" ...
 //   await world.stop();
 //
@@ -84,6 +84,13 @@ export class World {
     if (options.stateMegabytes) {
       fs.mkdirSync(at('state'));
       execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${options.stateMegabytes}m`, 'reeve-test', at('state')]);
+      this.mounted = at('state');
+    }
+    if (options.stateImage) {
+      fs.mkdirSync(at('state'));
+      execFileSync('truncate', ['-s', `${options.stateImage}M`, at('image')]);
+      execFileSync('mkfs.ext4', ['-q', at('image')]);
+      execFileSync('mount', ['-o', 'loop,errors=remount-ro', at('image'), at('state')]);
       this.mounted = at('state');
     }
     fs.cpSync(path.join(root, 'data/providers'), at('presets'), { recursive: true });
@@ -309,6 +316,21 @@ ${options.config ?? ''}
   async restart(ahead = 0) {
     await this.end();
     await this.launch(ahead);
+  }
+
+  // The kernel meets an error on the disk, and takes no write from then on.
+  breakDisk() {
+    const device = execFileSync('findmnt', ['-no', 'SOURCE', this.mounted], { encoding: 'utf8' }).trim();
+    fs.writeFileSync(`/sys/fs/ext4/${path.basename(device)}/trigger_fs_error`, '1');
+  }
+
+  // What an operator does about it, while Reeve's programs do not run.
+  mendDisk() {
+    const image = path.join(this.directory, 'image');
+    execFileSync('umount', [this.mounted]);
+    const checked = spawnSync('e2fsck', ['-fp', image], { encoding: 'utf8' });
+    if (checked.status > 1) throw new Error(checked.stdout + checked.stderr);
+    execFileSync('mount', ['-o', 'loop,errors=remount-ro', image, this.mounted]);
   }
 
   // Ends Reeve's own programs, in order; launch() starts them again over the same state.

@@ -174,5 +174,72 @@ TEST_F(VaultFile, refuses_an_old_file_beside_a_newer_log) {
   }
 }
 
+// What a disk makes of the log when the power goes: cut at any length, or a sector of it never
+// written. Each commit puts the same number into two records.
+class TornLog : public VaultFile {
+ protected:
+  static constexpr int commits = 12;
+
+  void SetUp() override {
+    auto vault = open(OpenMode::create_if_empty);
+    ASSERT_TRUE(vault) << vault.error().text;
+    for (int i = 1; i <= commits; ++i) {
+      std::vector<Change> changes;
+      for (const char* name : {"a", "b"}) {
+        changes.push_back({Kind::grant, (*vault)->id(Kind::grant, {"alice", name}),
+                           Secret(std::to_string(i)), std::nullopt});
+      }
+      ASSERT_TRUE(test::run(loop_, (*vault)->commit(std::move(changes))));
+    }
+    file_ = test::read_whole(path_);
+    log_ = test::read_whole(path_ + "-wal");
+    ASSERT_GT(log_.size(), 40'000u) << "the commits are not in it";
+  }
+  // The number that the vault opens with; nothing: it is refused.
+  std::optional<int> opened_with(const std::string& log) {
+    fs::remove(path_ + "-shm");
+    std::ofstream(path_, std::ios::binary | std::ios::trunc) << file_;
+    std::ofstream(path_ + "-wal", std::ios::binary | std::ios::trunc) << log;
+    auto vault = open();
+    if (!vault) {
+      // Not found: all of it lay in the log.
+      const Code code = vault.error().code;
+      EXPECT_TRUE(code == Code::corrupt || code == Code::not_found) << vault.error().text;
+      return std::nullopt;
+    }
+    const std::string number = get(**vault, "a");
+    EXPECT_EQ(number, get(**vault, "b")) << "half a commit";
+    // It is a vault to work with.
+    EXPECT_TRUE(put(**vault, "c", "new"));
+    return number == "absent" ? 0 : std::stoi(number);
+  }
+
+  std::string file_, log_;
+};
+
+TEST_F(TornLog, that_is_cut_anywhere_opens_at_a_whole_commit_before_the_cut) {
+  int last = 0, seen = 0;
+  for (size_t length = 0; length < log_.size(); length += 997) {
+    const auto number = opened_with(log_.substr(0, length));
+    if (!number) continue;
+    EXPECT_GE(*number, last) << length;
+    if (*number != last) ++seen;
+    last = *number;
+  }
+  EXPECT_GE(seen, commits - 2) << "the cuts tell them apart";
+  EXPECT_EQ(opened_with(log_), commits);
+}
+
+TEST_F(TornLog, with_a_sector_that_was_never_written_opens_at_a_whole_commit_before_it) {
+  for (size_t at = 0; at + 512 <= log_.size(); at += 2048) {
+    std::string torn = log_;
+    torn.replace(at, 512, 512, '\0');
+    const auto number = opened_with(torn);
+    if (number && torn != log_) {
+      EXPECT_LT(*number, commits) << at;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace reeve
