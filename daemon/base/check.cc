@@ -12,12 +12,12 @@
 namespace reeve {
 namespace {
 
-constexpr std::array<std::string_view, 29> kNames = {
+constexpr std::array<std::string_view, 30> kNames = {
     "account",       "address",     "browser",       "csp",        "digest",    "embedding",
     "escaping",      "flow_cookie", "form_token",    "framing",    "host",      "iss",
     "next",          "nonce",       "opener",        "origin",     "prefix",    "redirect_uri",
     "referrer",      "renewal",     "request_scope", "return_url", "same_site", "session",
-    "session_scope", "sign_out",    "state",         "under_way",  "user"};
+    "session_scope", "sign_out",    "socket_owner",  "state",      "under_way", "user"};
 static_assert(kNames[static_cast<size_t>(Check::user)] == "user");
 
 const char* file_of_names() { return std::getenv("REEVE_CONTROL_OFF"); }

@@ -36,6 +36,7 @@ enum class Check {
   session,        // the agent's session lives, at each step of the person
   session_scope,  // a session's handle is for the peer that opened it
   sign_out,       // ends the sign-in here, not only the cookie there
+  socket_owner,   // a browser of a user of this host: each request is from a process of his
   state,          // a state is consumed by the first answer
   under_way,      // a question that is being redeemed is not begun again
   user,           // the browser's user is the session's user

@@ -70,6 +70,9 @@ Task<Answer> Binder::walk(Visit visit) {
       return visit.post ? disconnect(desk_, std::move(visit))
                         : show_connections(desk_, std::move(visit));
     case Kind::sign_in: return sign_in(desk_, std::move(visit));
+    case Kind::sign_in_unix:
+      return visit.post ? sign_in_unix(desk_, std::move(visit))
+                        : show_sign_in_unix(desk_, std::move(visit));
     case Kind::sign_out: return sign_out(desk_, std::move(visit));
     case Kind::logout: return take_logout_token(desk_, std::move(visit));
     default: break;

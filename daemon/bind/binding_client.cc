@@ -41,6 +41,12 @@ BindingCall& BindingCall::with(std::string_view name, bool value) {
   return *this;
 }
 
+BindingCall& BindingCall::with(std::string_view name, int64_t value) {
+  if (!members_.empty()) members_ += ',';
+  JsonWriter(members_).member(name, value);
+  return *this;
+}
+
 BindingCall& BindingCall::with_some(std::string_view name, const std::string* value) {
   return value == nullptr ? *this : with(name, std::string_view(*value));
 }

@@ -44,6 +44,7 @@ class BindingCall {
 
   BindingCall& with(std::string_view name, std::string_view value);
   BindingCall& with(std::string_view name, bool value);
+  BindingCall& with(std::string_view name, int64_t value);
   // Nothing where there is no value.
   BindingCall& with_some(std::string_view name, const std::string* value);
 

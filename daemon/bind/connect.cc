@@ -44,6 +44,8 @@ Answer page_of(const Desk& desk, const Json& out, const Visit& visit, const Secr
   const std::string& status = out.text("status");
   const std::string& user = out.text("user");
   const Json* question = out.find("page");
+  if (status == "sign_in" && out.text("issuer") == "unix")
+    return unix_advice_page(look, desk.site.origin + path);
   if (status == "sign_in" || status == "sign_in_elsewhere") {
     const SignInPage page{out.text("issuer"), path, status == "sign_in" ? "" : user,
                           out.boolean("ended").value_or(false)};
@@ -63,8 +65,8 @@ Answer page_of(const Desk& desk, const Json& out, const Visit& visit, const Secr
 }
 
 Task<Answer> decline(const Desk& desk, Visit visit) {
-  BindingCall call("Decline");
-  call.with("browser", visit.cookies.browser.reveal()).with("ticket", visit.route.argument);
+  BindingCall call = call_for("Decline", visit);
+  call.with("ticket", visit.route.argument);
   const BindingReply reply = co_await desk.reeved.ask(std::move(call));
   if (reply.failure == Failure::not_signed_in) co_return see_other(visit.path);
   if (!reply) co_return failure_answer(visit.look, reply);
@@ -78,8 +80,8 @@ Task<Answer> decline(const Desk& desk, Visit visit) {
 
 Task<Answer> show_question(const Desk& desk, Visit visit) {
   const Browser browser = browser_of(visit);
-  BindingCall call("Describe");
-  call.with("browser", browser.secret.reveal()).with("ticket", visit.route.argument);
+  BindingCall call = call_for("Describe", browser.secret, visit);
+  call.with("ticket", visit.route.argument);
   const BindingReply reply = co_await desk.reeved.ask(std::move(call));
   // A link that is no good makes no cookie.
   if (!reply) co_return failure_answer(visit.look, reply);
@@ -91,8 +93,8 @@ Task<Answer> answer_question(const Desk& desk, Visit visit) {
   if (action == "decline") co_return co_await decline(desk, std::move(visit));
   const std::string digest = visit.fields.text("digest");
   if (action != "continue" || !opaque(digest)) co_return error_answer(visit.look, 400);
-  BindingCall call("Start");
-  call.with("browser", visit.cookies.browser.reveal()).with("ticket", visit.route.argument);
+  BindingCall call = call_for("Start", visit);
+  call.with("ticket", visit.route.argument);
   call.with("digest", digest);
   const BindingReply reply = co_await desk.reeved.ask(std::move(call));
   if (reply.failure == Failure::not_signed_in) co_return see_other(visit.path);

@@ -52,26 +52,20 @@ DisconnectedRow read_end(const BindingReply& reply, int64_t now) {
   return row;
 }
 
-BindingCall ask_disconnect(const Secret& browser, const std::string& grant) {
-  BindingCall call("Disconnect");
-  call.with("browser", browser.reveal()).with("grant", grant);
-  return call;
-}
-
-BindingCall ask_connections(const Secret& browser) {
-  BindingCall call("Connections");
-  call.with("browser", browser.reveal());
+BindingCall ask_disconnect(const Visit& visit, const std::string& grant) {
+  BindingCall call = call_for("Disconnect", visit);
+  call.with("grant", grant);
   return call;
 }
 
 Task<Answer> disconnect_all(const Desk& desk, Visit visit) {
-  BindingCall listing = ask_connections(visit.cookies.browser);
+  BindingCall listing = call_for("Connections", visit);
   const BindingReply listed = co_await desk.reeved.ask(std::move(listing));
   if (!listed) co_return failure_answer(visit.look, listed);
   const std::vector<ConnectionRow> rows = read_rows(listed.out);
   std::vector<DisconnectedRow> ends;
   for (const ConnectionRow& row : rows) {
-    BindingCall call = ask_disconnect(visit.cookies.browser, row.grant);
+    BindingCall call = ask_disconnect(visit, row.grant);
     const BindingReply reply = co_await desk.reeved.ask(std::move(call));
     // Ended meanwhile by somebody else: that is what was wanted.
     if (reply.failure == Failure::refused) continue;
@@ -84,7 +78,7 @@ Task<Answer> disconnect_all(const Desk& desk, Visit visit) {
 
 Task<Answer> show_connections(const Desk& desk, Visit visit) {
   const Browser browser = browser_of(visit);
-  BindingCall call = ask_connections(browser.secret);
+  BindingCall call = call_for("Connections", browser.secret, visit);
   const BindingReply reply = co_await desk.reeved.ask(std::move(call));
   if (reply.failure == Failure::not_signed_in) {
     const SignInPage page{"", visit.path, "", reply.ended};
@@ -100,7 +94,7 @@ Task<Answer> disconnect(const Desk& desk, Visit visit) {
   if (visit.fields.text("all") == "yes") co_return co_await disconnect_all(desk, std::move(visit));
   const std::string grant = visit.fields.text("grant");
   if (!opaque(grant)) co_return error_answer(visit.look, 400);
-  BindingCall call = ask_disconnect(visit.cookies.browser, grant);
+  BindingCall call = ask_disconnect(visit, grant);
   const BindingReply reply = co_await desk.reeved.ask(std::move(call));
   std::vector<DisconnectedRow> ends;
   // One that is not there (any more) is over, whoever ended it: a reload says so too.

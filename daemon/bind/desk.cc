@@ -51,6 +51,14 @@ Answer with_browser(Answer answer, const Browser& browser) {
   return answer;
 }
 
+BindingCall call_for(std::string method, const Secret& browser, const Visit& visit) {
+  BindingCall call(std::move(method));
+  call.with("browser", browser.reveal());
+  if (!visit.peer.address.empty())
+    call.with("address", visit.peer.address).with("port", visit.peer.port);
+  return call;
+}
+
 Answer leave_with_flow(const Look& look, const BindingReply& reply) {
   const std::string& url = reply.out.text("authorize_url");
   const std::string& flow = reply.out.text("flow");

@@ -31,6 +31,12 @@ struct Browser {
 Browser browser_of(Visit& visit);
 Answer with_browser(Answer answer, const Browser& browser);
 
+// A call for that browser, whose cookie came with this visit or goes with its answer.
+BindingCall call_for(std::string method, const Secret& browser, const Visit& visit);
+inline BindingCall call_for(std::string method, const Visit& visit) {
+  return call_for(std::move(method), visit.cookies.browser, visit);
+}
+
 // From a POST out to a URL of reeved's making, with the flow's cookie; reply: authorize_url, flow,
 // flow_id (where the URL carries no state). Something missing or unfit is a bug of reeved: a 500.
 Answer leave_with_flow(const Look& look, const BindingReply& reply);

@@ -124,6 +124,7 @@ std::variant<Visit, Answer> admit(const Site& site, const Request& request) {
   if (get && !request.body.empty()) return error_answer(look, 400);
   visit.path = request.path();
   visit.address = request.address;
+  if (site.local()) visit.peer = request.peer;
   visit.route = std::move(*route);
   if (visit.route.fixed()) return visit;
   if (get && ahead_of_user(request)) return Answer{204, {}, {}, {}, false};

@@ -24,6 +24,7 @@ struct Visit {
   bool head = false;
   std::string path;
   std::string address;  // Request::address
+  PeerEnd peer;         // Request::peer, where that is the browser's own process on this host
   Fields fields;        // of the form on POST, else of the query
   Cookies cookies;
 };

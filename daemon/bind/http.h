@@ -16,12 +16,19 @@ namespace reeve {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
+// Where a connection comes from, as the kernel says.
+struct PeerEnd {
+  std::string address;  // "127.0.0.1", "::1"; empty: unknown
+  int64_t port = 0;
+};
+
 struct Request {
   std::string method;
   std::string target;  // path and query
   Headers headers;     // in their order, names as sent
   std::string body;
   std::string address;  // of who sent it, to count by; empty: it stands for nobody
+  PeerEnd peer;         // of the connection itself, a proxy's where one stands between
 
   std::string_view path() const;
   std::string_view query() const;  // without the question mark

@@ -1,9 +1,11 @@
 #include "bind/http_server.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <microhttpd.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <optional>
 
 #include "bind/pages/error_pages.h"
@@ -41,14 +43,28 @@ int fault_of_body(const Request& request, size_t limit) {
   return 0;
 }
 
-std::string sender_on(int fd, const Request& request, const Site& site) {
+PeerEnd end_of(const IpAddress& address, const sockaddr_storage& peer) {
+  PeerEnd end;
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const IpAddress plain = unmapped(address);
+  const int family = plain.v6 ? AF_INET6 : AF_INET;
+  if (::inet_ntop(family, plain.octets.data(), text.data(), text.size()) == nullptr) return end;
+  end.address = text.data();
+  // In both families the port stands at the same place.
+  end.port = ntohs(reinterpret_cast<const sockaddr_in&>(peer).sin_port);
+  return end;
+}
+
+// Who sends it, by its connection.
+void read_sender(int fd, Request& request, const Site& site) {
   sockaddr_storage peer{};
   socklen_t length = sizeof peer;
   auto* const name = reinterpret_cast<sockaddr*>(&peer);
-  if (::getpeername(fd, name, &length) != 0) return {};
+  if (::getpeername(fd, name, &length) != 0) return;
   const auto address = ip_of(name, length);
-  return address ? sender_of(*address, request.values("x-forwarded-for"), site.proxies)
-                 : std::string();
+  if (!address) return;
+  request.address = sender_of(*address, request.values("x-forwarded-for"), site.proxies);
+  request.peer = end_of(*address, peer);
 }
 
 // TLS 1.2 and 1.3 (RFC 9325), in the words of GnuTLS, which the library speaks it with.
@@ -190,7 +206,7 @@ bool HttpServer::receive(Connection& connection, std::string_view data) {
   if (!connection.begun) {
     connection.begun = true;
     MHD_get_connection_values_n(connection.raw, MHD_HEADER_KIND, &add_header, &request.headers);
-    request.address = sender_on(connection.fd, request, site_);
+    read_sender(connection.fd, request, site_);
     int fault = fault_of_body(request, limits_.body_bytes);
     if (request.headers.size() > kMostHeaders) fault = 431;
     if (fault != 0) {

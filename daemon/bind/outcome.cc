@@ -32,8 +32,8 @@ Answer page_of(const Json& out, const Visit& visit) {
 Task<Answer> show_outcome(const Desk& desk, Visit visit) {
   // The handle alone is worth nothing: it belongs to the browser that began.
   if (visit.cookies.browser.empty()) co_return refused_answer(visit.look);
-  BindingCall call("Outcome");
-  call.with("browser", visit.cookies.browser.reveal()).with("handle", visit.route.argument);
+  BindingCall call = call_for("Outcome", visit);
+  call.with("handle", visit.route.argument);
   const BindingReply reply = co_await desk.reeved.ask_outcome(std::move(call));
   if (reply.failure == Failure::timeout) co_return waiting_page(visit.look);
   if (reply.failure == Failure::not_signed_in) {
@@ -47,8 +47,8 @@ Task<Answer> show_outcome(const Desk& desk, Visit visit) {
 Task<Answer> confirm_account(const Desk& desk, Visit visit) {
   const std::string accept = visit.fields.text("accept");
   if (accept != "yes" && accept != "no") co_return error_answer(visit.look, 400);
-  BindingCall call("Confirm");
-  call.with("browser", visit.cookies.browser.reveal()).with("handle", visit.route.argument);
+  BindingCall call = call_for("Confirm", visit);
+  call.with("handle", visit.route.argument);
   call.with("accept", accept == "yes");
   const BindingReply reply = co_await desk.reeved.ask(std::move(call));
   if (reply.failure == Failure::not_signed_in) co_return see_other(visit.path);

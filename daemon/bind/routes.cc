@@ -15,12 +15,13 @@ struct Exact {
   Kind kind;
   bool get, post;
 };
-constexpr std::array<Exact, 10> kExact{{
+constexpr std::array<Exact, 11> kExact{{
     {"/", Kind::home, true, false},
     {"/style.css", Kind::style, true, false},
     {"/logo", Kind::logo, true, false},
     {"/healthz", Kind::health, true, false},
     {"/signin", Kind::sign_in, false, true},
+    {"/signin/unix", Kind::sign_in_unix, true, true},
     {"/signout", Kind::sign_out, false, true},
     {"/connections", Kind::connections, true, true},
     {"/backchannel-logout", Kind::logout, false, true},

@@ -11,19 +11,20 @@ namespace reeve {
 
 struct Route {
   enum class Kind {
-    home,         // /
-    style,        // /style.css
-    logo,         // /logo
-    health,       // /healthz
-    connect,      // /connect/TICKET
-    sign_in,      // /signin
-    sign_out,     // /signout
-    callback,     // /callback/CONTEXT, /signin/callback/ISSUER
-    done,         // /done/HANDLE
-    connections,  // /connections
-    logout,       // /backchannel-logout
-    refused,      // /refused, /failed: where a callback ends that leads to no outcome, so that
-    failed,       // neither code nor state stays in the address
+    home,          // /
+    style,         // /style.css
+    logo,          // /logo
+    health,        // /healthz
+    connect,       // /connect/TICKET
+    sign_in,       // /signin
+    sign_in_unix,  // /signin/unix
+    sign_out,      // /signout
+    callback,      // /callback/CONTEXT, /signin/callback/ISSUER
+    done,          // /done/HANDLE
+    connections,   // /connections
+    logout,        // /backchannel-logout
+    refused,       // /refused, /failed: where a callback ends that leads to no outcome, so that
+    failed,        // neither code nor state stays in the address
   };
   Kind kind = Kind::home;
   std::string argument;  // the ticket or the handle

@@ -1,6 +1,7 @@
 #include "bind/sign_in.h"
 
 #include "base/check.h"
+#include "bind/pages/consent_pages.h"
 #include "bind/pages/error_pages.h"
 #include "bind/pages/outcome_pages.h"
 
@@ -36,8 +37,7 @@ bool stray_refusal(const Fields& fields) {
 }
 
 BindingCall return_call(const Desk& desk, const Visit& visit, const Secret* flow) {
-  BindingCall call("Return");
-  call.with("browser", visit.cookies.browser.reveal());
+  BindingCall call = call_for("Return", visit);
   if (flow != nullptr) call.with("flow", flow->reveal());
   call.with("redirect", desk.site.origin + visit.path);
   for (const Limit& limit : kRelayed) call.with_some(limit.name, visit.fields.find(limit.name));
@@ -80,18 +80,45 @@ Task<Answer> sign_in(const Desk& desk, Visit visit) {
   if (const int64_t wait = desk.pace.take(visit.address); wait > 0) {
     co_return later_answer(visit.look, 429, wait);
   }
-  BindingCall call("SignIn");
-  call.with("browser", visit.cookies.browser.reveal()).with("next", next);
+  BindingCall call = call_for("SignIn", visit);
+  call.with("next", next);
   call.with_some("issuer", visit.fields.find("issuer"));
   if (other_user == "yes") call.with("other_user", true);
   const BindingReply reply = co_await desk.reeved.ask(std::move(call));
+  if (reply.failure == Failure::refused && reply.reason == "unix")
+    co_return unix_advice_page(visit.look, desk.site.origin + next);
   if (!reply) co_return failure_answer(visit.look, reply);
   co_return leave_with_flow(visit.look, reply);
 }
 
+Task<Answer> show_sign_in_unix(const Desk&, Visit visit) {
+  const UnixSignInPage page{visit.fields.text("code"), visit.fields.text("next")};
+  if (visit.peer.address.empty()) co_return error_answer(visit.look, 404);
+  if (!token_shaped(page.code) || !returnable(page.next)) co_return error_answer(visit.look, 400);
+  const Browser browser = browser_of(visit);
+  co_return with_browser(unix_sign_in_page(visit.look, page, browser.secret), browser);
+}
+
+Task<Answer> sign_in_unix(const Desk& desk, Visit visit) {
+  const std::string next = visit.fields.text("next");
+  const std::string& code = visit.fields.text("code");
+  if (visit.peer.address.empty()) co_return error_answer(visit.look, 404);
+  if (!token_shaped(code) || !returnable(next)) co_return error_answer(visit.look, 400);
+  BindingCall call = call_for("SignInUnix", visit);
+  call.with("code", code);
+  const BindingReply reply = co_await desk.reeved.ask(std::move(call));
+  if (reply.failure == Failure::refused && reply.reason == "code")
+    co_return unix_advice_page(visit.look, desk.site.origin + next);
+  if (!reply) co_return failure_answer(visit.look, reply);
+  const std::string renewed = reply.out.text("new_browser");
+  if (!token_shaped(renewed)) co_return error_answer(visit.look, 500);
+  Answer answer = see_other(next);
+  answer.headers.emplace_back("Set-Cookie", set_browser_cookie(Secret::copy_of(renewed)));
+  co_return answer;
+}
+
 Task<Answer> sign_out(const Desk& desk, Visit visit) {
-  BindingCall call("SignOut");
-  call.with("browser", visit.cookies.browser.reveal());
+  BindingCall call = call_for("SignOut", visit);
   const BindingReply reply = co_await desk.reeved.ask(std::move(call));
   if (!reply && reply.failure != Failure::not_signed_in)
     co_return failure_answer(visit.look, reply);

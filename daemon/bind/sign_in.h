@@ -7,6 +7,10 @@ namespace reeve {
 
 // POST /signin: makes a redirect to the issuer.
 Task<Answer> sign_in(const Desk& desk, Visit visit);
+// GET /signin/unix: a program of the user's own has opened it, with a code of its making
+// (Agent.ProveUser). Changes nothing: it asks. POST takes the code.
+Task<Answer> show_sign_in_unix(const Desk& desk, Visit visit);
+Task<Answer> sign_in_unix(const Desk& desk, Visit visit);
 // POST /signout.
 Task<Answer> sign_out(const Desk& desk, Visit visit);
 

@@ -46,6 +46,8 @@ bool loopback_authority(std::string_view authority) {
          std::count(host.begin(), host.end(), '.') == 3;
 }
 
+bool Site::local() const { return loopback_authority(authority) && proxies.empty(); }
+
 Result<Site> parse_site(std::string_view url) {
   Site site;
   site.https = url.starts_with("https://");

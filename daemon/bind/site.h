@@ -21,6 +21,9 @@ struct Site {
   bool https = true;
   Brand brand;                     // not of the URL: whose it is
   std::vector<IpNetwork> proxies;  // that are believed when they say who asks: see sender.h
+
+  // Browsers come over loopback and by themselves: users of this host may sign in.
+  bool local() const;
 };
 
 // An https URL, or http where its host is a loopback name or address, without user, path, query or

@@ -24,6 +24,7 @@ void read_users_of(TableReader& reader, WorkloadConfig& workload) {
   }
   TableReader::set(workload.asserts, reader.texts("assert", name_rule));
   TableReader::set(workload.unix_user, reader.boolean("unix"));
+  TableReader::set(workload.prove_user, reader.boolean("prove_user"));
 }
 
 // users.ISSUER = [subjects], users.unix = [users of this host].

@@ -64,6 +64,7 @@ struct WorkloadConfig {
   std::map<std::string, WorkloadIssuer> issuers;  // by the issuer's table name
   std::vector<std::string> asserts;               // issuers whose users it may name without proof
   bool unix_user = false;                         // may act for the caller's own uid
+  bool prove_user = false;  // its processes may sign their uid in on the pages
   // Where not empty: only these users, subjects by issuer; uids, as text, under "unix".
   std::map<std::string, std::vector<std::string>> users;
   std::vector<std::string> return_urls;

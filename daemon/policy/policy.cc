@@ -16,6 +16,12 @@ Verdict deny(Reason reason, std::string text) {
   return {.allowed = false, .rule = "", .reason = reason, .text = std::move(text)};
 }
 
+// Whether the caller's uid is that of a user of this host (THREATS W12).
+bool of_this_host(const Peer& peer) {
+  return !peer.container && !peer.rootless && peer.initial_user_namespace &&
+         peer.initial_pid_namespace;
+}
+
 // Whether the workload's `users`, if it has them, name this one. One that is not known yet passes.
 bool among_users(const WorkloadConfig& workload, const std::string& issuer,
                  const std::optional<std::string>& subject) {
@@ -204,9 +210,7 @@ Verdict Policy::may_open(const Peer& peer, SessionKind kind, const std::string& 
     refusal = "it may not name users of \"" + issuer + "\" itself";
   } else if (kind == SessionKind::unix_user && !workload.unix_user) {
     refusal = "it may not act for users of this host";
-  } else if (kind == SessionKind::unix_user &&
-             (peer.container || peer.rootless || !peer.initial_user_namespace ||
-              !peer.initial_pid_namespace)) {
+  } else if (kind == SessionKind::unix_user && !of_this_host(peer)) {
     refusal =
         "the caller is in a container or another user namespace: its uid is no user of this host";
   } else if (kind != SessionKind::workload &&
@@ -218,6 +222,27 @@ Verdict Policy::may_open(const Peer& peer, SessionKind kind, const std::string& 
                 ? deny(Reason::scope_unavailable, "the caller is in no such session_scope")
                 : deny(Reason::user_not_allowed, refusal);
   verdict.rule = workload.name;
+  return verdict;
+}
+
+Verdict Policy::may_prove(const Peer& peer) const {
+  const Match found = match(peer);
+  if (!found.ambiguous.empty()) return deny_match(found);
+  std::string refusal;
+  if (!of_this_host(peer)) {
+    refusal =
+        "the caller is in a container or another user namespace: its uid is no user of this host";
+  } else if (peer.uid == 0) {
+    refusal = "root signs in nowhere";
+  } else if (found.workload && !found.workload->prove_user) {
+    refusal = "the caller is a workload, which does not answer for its user (prove_user)";
+  }
+  Verdict verdict = deny(Reason::user_not_allowed, refusal);
+  if (found.workload) verdict.rule = found.workload->name;
+  if (!refusal.empty()) return verdict;
+  verdict.allowed = true;
+  verdict.reason = Reason::allowed;
+  verdict.text = "allowed: its uid is a user of this host";
   return verdict;
 }
 

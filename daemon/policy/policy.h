@@ -50,6 +50,11 @@ class Policy {
   Verdict may_open(const Peer& peer, SessionKind kind, const std::string& issuer = "",
                    const std::optional<std::string>& subject = std::nullopt) const;
 
+  // May this caller prove its uid, so that a browser is signed in as that user of this host? A
+  // process of the initial user namespace, in no container, not root, and no workload, lest an
+  // agent answers its own questions; but a workload may be a person's own terminal (prove_user).
+  Verdict may_prove(const Peer& peer) const;
+
   // For people: the verdict, the rule, and for each other workload the first evidence that failed.
   std::string explain(const Peer& peer, const Ask& ask) const;
 

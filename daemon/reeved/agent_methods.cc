@@ -43,7 +43,8 @@ varlink::MethodTable AgentMethods::table() {
           {"GetToken", guarded(&AgentMethods::get_token)},
           {"AwaitConsent", guarded(&AgentMethods::await_consent)},
           {"ReportInvalid", guarded(&AgentMethods::report_invalid)},
-          {"Watch", guarded(&AgentMethods::watch)}};
+          {"Watch", guarded(&AgentMethods::watch)},
+          {"ProveUser", guarded(&AgentMethods::prove_user)}};
 }
 
 SessionRef AgentMethods::session_of(const Call& call) const {
@@ -111,9 +112,7 @@ AgentMethods::Vouching AgentMethods::vouch_unix(const Call& call, const SetupRef
   const Verdict verdict =
       setup->policy.may_open(peer, SessionKind::unix_user, "unix", std::to_string(peer.uid));
   if (!verdict.allowed) return wire::denied(word(verdict.reason));
-  User user{"unix", parts_.machine_id + ":" + std::to_string(peer.uid), "uid",
-            "uid " + std::to_string(peer.uid)};
-  return Vouched{std::move(user), "unix"};
+  return Vouched{parts_.unix_desk.user_of(peer.uid), "unix"};
 }
 
 Task<AgentMethods::Vouching> AgentMethods::vouch_token(Call& call, SetupRef setup) {
@@ -298,6 +297,34 @@ Task<varlink::Reply> AgentMethods::watch(Call& call) {
     co_await call.send(std::move(text));
     announcement = co_await watcher.next(parts_.loop);
   }
+}
+
+Task<varlink::Reply> AgentMethods::prove_user(Call& call) {
+  const Peer& peer = context_of(call).peer();
+  const Verdict verdict = parts_.setup.get()->policy.may_prove(peer);
+  const User user = parts_.unix_desk.user_of(peer.uid);
+  Event event;
+  event.name = "user.proved";
+  event.issuer = user.issuer;
+  event.subject = user.subject;
+  event.outcome = "denied";
+  event.rule = verdict.rule;
+  event.reason = word(verdict.reason);
+  if (!verdict.allowed) co_return audited(call, event, wire::denied(word(verdict.reason)));
+  const auto proven = parts_.unix_desk.prove(peer.uid, call.parameters.text("page"));
+  if (const auto* refusal = std::get_if<Refusal>(&proven)) {
+    if (refusal->kind == Refusal::Kind::limit)
+      co_return wire::from_error(kInterface, Error{Code::limit, refusal->reason});
+    event.reason = refusal->reason;
+    co_return audited(call, event, wire::denied(refusal->reason));
+  }
+  const UnixCode& made = std::get<UnixCode>(proven);
+  event.outcome = "ok";
+  co_return audited(call, event, wire::reply([&](JsonWriter& json) {
+                      json.member("code", made.code.reveal())
+                          .member("expires_at", made.expires_at)
+                          .member("url", made.url);
+                    }));
 }
 
 }  // namespace reeve

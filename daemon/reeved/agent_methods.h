@@ -5,6 +5,7 @@
 #include "reeved/agent_context.h"
 #include "reeved/waiting.h"
 #include "session/lender.h"
+#include "session/unix_sign_in.h"
 
 namespace reeve {
 
@@ -21,7 +22,7 @@ class AgentMethods final {
     Lender& lender;
     Announcer& announcer;
     Audit& audit;
-    std::string machine_id;
+    UnixDesk& unix_desk;
   };
   explicit AgentMethods(Parts parts) : parts_(std::move(parts)) {}
 
@@ -38,6 +39,7 @@ class AgentMethods final {
   Task<Reply> await_consent(Call& call);
   Task<Reply> report_invalid(Call& call);
   Task<Reply> watch(Call& call);
+  Task<Reply> prove_user(Call& call);
 
   // The method, for whoever may call it: see AgentContext::still_the_same.
   using Method = Task<Reply> (AgentMethods::*)(Call&);

@@ -6,7 +6,9 @@
 
 #include <string>
 
+#include "base/fd.h"
 #include "peer/peer.h"
+#include "peer/socket_owner.h"
 #include "session/setup.h"
 #include "varlink/service.h"
 
@@ -14,14 +16,18 @@ namespace reeve {
 
 class BinderContext final : public varlink::ConnectionContext {
  public:
-  BinderContext(Peer peer, std::string binding)
-      : peer_(std::move(peer)), binding_(std::move(binding)) {}
+  // pidfd: of the peer, where it is known.
+  BinderContext(Peer peer, Fd pidfd, std::string binding)
+      : peer_(std::move(peer)), pidfd_(std::move(pidfd)), binding_(std::move(binding)) {}
 
   // The binding's name; empty where the setup in force gives it to another process.
   std::string binding(const SetupRef& setup);
+  // Who holds the other end of that connection to the binder, as its network namespace says now.
+  std::optional<uid_t> owner_of(const TcpEnd& client, const BindingConfig& binding) const;
 
  private:
   const Peer peer_;
+  const Fd pidfd_;
   const std::string binding_;
   SetupRef setup_;  // what the next one belongs to
   bool holds_ = false;

@@ -59,6 +59,7 @@ Task<varlink::Reply> not_the_binder() {
 varlink::MethodTable BindingMethods::table() {
   return {{"Site", handler(&BindingMethods::site)},
           {"SignIn", handler(&BindingMethods::sign_in)},
+          {"SignInUnix", handler(&BindingMethods::sign_in_unix)},
           {"Describe", handler(&BindingMethods::describe)},
           {"Start", handler(&BindingMethods::start)},
           {"Decline", handler(&BindingMethods::decline)},
@@ -76,8 +77,19 @@ varlink::Handler BindingMethods::handler(Method method) {
     std::string binding = static_cast<BinderContext&>(*call.context).binding(parts_.setup.get());
     if (binding.empty()) return not_the_binder();
     BrowserKey browser{std::move(binding), call.parameters.take_text("browser")};
+    if (method == &BindingMethods::sign_in_unix || parts_.browsers.asks_owner(browser))
+      browser.owner = sender_of(call, browser.binding);
     return (this->*method)(call, std::move(browser));
   };
+}
+
+std::optional<uid_t> BindingMethods::sender_of(const Call& call, const std::string& binding) const {
+  const auto address = parse_ip(call.parameters.text("address"));
+  const int64_t port = call.parameters.integer("port").value_or(0);
+  const BindingConfig* const found = parts_.setup.get()->binding(binding);
+  if (!address || port < 1 || port > 65535 || found == nullptr) return std::nullopt;
+  const TcpEnd client{unmapped(*address), static_cast<uint16_t>(port)};
+  return static_cast<const BinderContext&>(*call.context).owner_of(client, *found);
 }
 
 Task<varlink::Reply> BindingMethods::site(Call&, BrowserKey browser) {
@@ -98,6 +110,15 @@ Task<varlink::Reply> BindingMethods::sign_in(Call& call, BrowserKey browser) {
                                                    std::move(next), other_user);
   if (const auto* refusal = std::get_if<Refusal>(&begun)) co_return refused(*refusal);
   co_return away_reply(std::get<Away>(begun));
+}
+
+Task<varlink::Reply> BindingMethods::sign_in_unix(Call& call, BrowserKey browser) {
+  if (browser.secret.size() < 43) co_return varlink::invalid_parameter("browser");
+  std::string code = call.parameters.take_text("code");
+  const auto done = co_await parts_.unix_desk.sign_in(std::move(browser), std::move(code));
+  if (const auto* refusal = std::get_if<Refusal>(&done)) co_return refused(*refusal);
+  co_return wire::reply(
+      [&](JsonWriter& json) { json.member("new_browser", std::get<Secret>(done).reveal()); });
 }
 
 Task<varlink::Reply> BindingMethods::describe(Call& call, BrowserKey browser) {

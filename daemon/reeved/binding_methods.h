@@ -10,6 +10,7 @@
 #include "session/consent_desk.h"
 #include "session/issuer_logout.h"
 #include "session/sign_in.h"
+#include "session/unix_sign_in.h"
 
 namespace reeve {
 
@@ -21,6 +22,7 @@ class BindingMethods final {
     Consents& consents;
     Grants& grants;
     SignInDesk& sign_in;
+    UnixDesk& unix_desk;
     ConsentDesk& desk;
     IssuerLogout& logout;
   };
@@ -38,6 +40,7 @@ class BindingMethods final {
   varlink::Handler handler(Method method);
   Task<Reply> site(Call& call, BrowserKey browser);
   Task<Reply> sign_in(Call& call, BrowserKey browser);
+  Task<Reply> sign_in_unix(Call& call, BrowserKey browser);
   Task<Reply> describe(Call& call, BrowserKey browser);
   Task<Reply> start(Call& call, BrowserKey browser);
   Task<Reply> decline(Call& call, BrowserKey browser);
@@ -48,6 +51,8 @@ class BindingMethods final {
   Task<Reply> disconnect(Call& call, BrowserKey browser);
   Task<Reply> sign_out(Call& call, BrowserKey browser);
   Task<Reply> logout_token(Call& call, BrowserKey browser);
+  // Whose process sent the request that the call is made for; nobody: that cannot be told.
+  std::optional<uid_t> sender_of(const Call& call, const std::string& binding) const;
   BrowserRef signed_in(const BrowserKey& key) const;
   // The user's, and shown at that binding.
   bool shows(const Browser& browser, const Grant& grant) const;

@@ -147,15 +147,17 @@ Daemon::Daemon(Loop& loop, DaemonOptions options, SetupRef setup, Foundation fou
       consents_(*foundation_.vault, *foundation_.clock, foundation_.boot),
       lender_({loop, *foundation_.clock, setup_, engine_, sessions_, grants_, consents_, announcer_,
                *foundation_.audit, intents_, revocations_}),
-      sign_in_({*foundation_.clock, setup_, engine_, browsers_, *foundation_.vault,
-                *foundation_.audit, foundation_.boot}),
+      sign_in_(
+          {*foundation_.clock, setup_, engine_, browsers_, *foundation_.audit, foundation_.boot}),
+      unix_desk_({*foundation_.clock, setup_, browsers_, *foundation_.audit, foundation_.machine}),
       desk_({loop, *foundation_.clock, setup_, engine_, sessions_, grants_, consents_, browsers_,
              announcer_, *foundation_.audit, foundation_.boot, intents_, revocations_}),
       logout_({*foundation_.clock, setup_, engine_, browsers_, *foundation_.audit}),
       attestor_(loop, *foundation_.clock),
       agent_methods_({loop, *foundation_.clock, setup_, engine_, sessions_, grants_, consents_,
-                      lender_, announcer_, *foundation_.audit, foundation_.machine}),
-      binding_methods_({setup_, browsers_, consents_, grants_, sign_in_, desk_, logout_}),
+                      lender_, announcer_, *foundation_.audit, unix_desk_}),
+      binding_methods_(
+          {setup_, browsers_, consents_, grants_, sign_in_, unix_desk_, desk_, logout_}),
       admin_methods_({*foundation_.clock, setup_, sessions_, grants_, consents_, desk_,
                       revocations_, *foundation_.audit, options_.config.same_user,
                       foundation_.clock->unix_seconds(), [this] { return reload(); },
@@ -280,18 +282,21 @@ varlink::Admission Daemon::admit_agent(int fd) {
 varlink::Admission Daemon::admit_binder(int fd) const {
   const Setup& setup = *setup_.get();
   Peer peer;
+  Fd pidfd;
   if (const auto found = credentials(fd)) peer.uid = found->uid;
-  if (setup.binders_are_workloads()) {
+  if (setup.binders_are_workloads() || setup.has_unix_binding()) {
     auto attested = attest(fd, options_.attest);
     if (!attested) {
       log(Level::warning, "a binder was turned away: " + attested.error().text);
       return {};
     }
     peer = std::move(attested->peer);
+    pidfd = std::move(attested->pidfd);
   }
   if (const BindingConfig* const binding = setup.binding_of(peer)) {
     varlink::Admission admission;
-    admission.context = std::make_unique<BinderContext>(std::move(peer), binding->name);
+    admission.context =
+        std::make_unique<BinderContext>(std::move(peer), std::move(pidfd), binding->name);
     return admission;
   }
   log(Level::warning, "uid " + std::to_string(peer.uid) + " was turned away from bind.sock");

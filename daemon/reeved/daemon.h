@@ -83,6 +83,7 @@ class Daemon final {
   Consents consents_;
   Lender lender_;
   SignInDesk sign_in_;
+  UnixDesk unix_desk_;
   ConsentDesk desk_;
   IssuerLogout logout_;
   Attestor attestor_;

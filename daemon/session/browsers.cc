@@ -79,6 +79,14 @@ Result<BrowserRef> from_record(const Record& record) {
   return browser;
 }
 
+bool of_this_host(const Browser& browser) { return browser.user && browser.user->issuer == kUnix; }
+
+// THREATS T19: whoever else has the cookie, another user of this host, is nobody.
+bool sent_by_its_user(const Browser& browser, const BrowserKey& key) {
+  if (!of_this_host(browser) || !check_on(Check::socket_owner)) return true;
+  return key.owner && policy_subject(*browser.user) == std::to_string(*key.owner);
+}
+
 }  // namespace
 
 Flow Flow::clone() const {
@@ -134,9 +142,15 @@ int64_t Browsers::end_of(const Browser& browser) const {
 BrowserRef Browsers::find(const BrowserKey& key) {
   const auto found = by_secret_.find(sha256(key.secret));
   if (found == by_secret_.end() || !live(*found->second)) return nullptr;
-  if (found->second->binding != key.binding) return nullptr;
-  found->second->seen = clock_.boot_milliseconds();
-  return found->second;
+  const BrowserRef& browser = found->second;
+  if (browser->binding != key.binding || !sent_by_its_user(*browser, key)) return nullptr;
+  browser->seen = clock_.boot_milliseconds();
+  return browser;
+}
+
+bool Browsers::asks_owner(const BrowserKey& key) const {
+  const auto found = by_secret_.find(sha256(key.secret));
+  return found != by_secret_.end() && of_this_host(*found->second);
 }
 
 bool Browsers::ended_lately(const Browser& browser) const {
@@ -146,8 +160,9 @@ bool Browsers::ended_lately(const Browser& browser) const {
 
 bool Browsers::ended(const BrowserKey& key) const {
   const auto found = by_secret_.find(sha256(key.secret));
-  return found != by_secret_.end() && found->second->binding == key.binding &&
-         ended_lately(*found->second);
+  if (found == by_secret_.end()) return false;
+  const Browser& browser = *found->second;
+  return browser.binding == key.binding && sent_by_its_user(browser, key) && ended_lately(browser);
 }
 
 BrowserRef Browsers::by_id(std::string_view id) const {
@@ -192,6 +207,13 @@ Result<BrowserRef> Browsers::find_or_make(const BrowserKey& key) {
   browser->lifetime = {boot_, clock_.boot_milliseconds() + kUnsignedSeconds * 1000};
   by_secret_[browser->secret_hash] = browser;
   return browser;
+}
+
+Task<Result<BrowserRef>> Browsers::visit(BrowserKey key) {
+  auto found = find_or_make(key);
+  if (found || found.error().code != Code::limit) co_return found;
+  CO_CHECK(co_await vault_.commit(purge()));
+  co_return find_or_make(key);
 }
 
 BrowserRef Browsers::with_sign_in(std::string_view state_hash) const {

@@ -5,8 +5,11 @@
 // belongs to the browser record and not to its secret, so that renewing the secret at sign-in does
 // not break another tab. Records are the vault's and survive a restart; a visit that
 // changes nothing makes none. A sign-in ends by itself: at its own end, and when the browser has
-// not been seen for a while (since it was loaded, after a restart).
+// not been seen for a while (since it was loaded, after a restart). Where a user of this host is
+// signed in, the cookie is not enough: each request must come from a process of that user's.
 #pragma once
+
+#include <sys/types.h>
 
 #include <map>
 #include <memory>
@@ -23,6 +26,8 @@ namespace reeve {
 struct BrowserKey {
   std::string binding;  // its name in the configuration
   std::string secret;
+  // Whose process the kernel says sent this request; known only where it is asked for.
+  std::optional<uid_t> owner = std::nullopt;
 };
 
 // What an authorization server's redirect must bring back, for sign-ins and for consents alike.
@@ -85,8 +90,11 @@ class Browsers final {
   Result<void> load();
   void set_limits(BrowserLimits limits) { limits_ = limits; }
 
-  // The live record of that secret at that binding, or null. It counts as seen.
+  // The live record of that secret at that binding, or null; null too where a user of this host is
+  // signed in and `owner` is not he. It counts as seen.
   BrowserRef find(const BrowserKey& key);
+  // Whether find() asks for the owner: a user of this host is signed in with that secret.
+  bool asks_owner(const BrowserKey& key) const;
   // Somebody was signed in under that secret, and that has ended by itself, within the last hour.
   bool ended(const BrowserKey& key) const;
   BrowserRef by_id(std::string_view id) const;
@@ -94,6 +102,8 @@ class Browsers final {
   std::vector<BrowserRef> signed_in() const;
   // The same, or a new record that is not yet kept. Code::limit: purge() and try again.
   Result<BrowserRef> find_or_make(const BrowserKey& key);
+  // The same, with room made by a purge where there is none.
+  Task<Result<BrowserRef>> visit(BrowserKey key);
   // The browser whose sign-in has that state; null: none.
   BrowserRef with_sign_in(std::string_view state_hash) const;
 

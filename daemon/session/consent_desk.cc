@@ -120,6 +120,7 @@ Task<Bound<Described>> ConsentDesk::describe(BrowserKey browser, std::string tic
   const ConsentRef consent = opened.consent;
   const SetupRef setup = parts_.setup.get();
   Described described;
+  if (consent->user.issuer == kUnix) described.issuer = kUnix;
   const auto issuer = setup->issuers.find(consent->issuer);
   if (issuer != setup->issuers.end()) described.issuer = issuer->second->issuer;
   if (opened.browser == nullptr) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "config/plain_url.h"
+
 namespace reeve {
 namespace {
 
@@ -38,6 +40,11 @@ bool Setup::binders_are_workloads() const {
                      [](const auto& entry) { return !entry.second.workload.empty(); });
 }
 
+bool Setup::has_unix_binding() const {
+  return std::any_of(config.bindings.begin(), config.bindings.end(),
+                     [](const auto& pair) { return takes_unix_users(pair.second); });
+}
+
 const BindingConfig* Setup::binding_of(const Peer& peer) const {
   const Match match = binders_are_workloads() ? policy.match(peer) : Match();
   const BindingConfig* by_uid = nullptr;
@@ -53,6 +60,16 @@ const BindingConfig* Setup::binding_of(const Peer& peer) const {
 
 std::string Setup::holder_of(const WorkloadConfig& workload) {
   return workload.share.empty() ? "workload:" + workload.name : "share:" + workload.share;
+}
+
+bool takes_unix_users(const BindingConfig& binding) {
+  return binding.loopback && binding.proxies.empty();
+}
+
+uint16_t port_of(const BindingConfig& binding) {
+  const auto url = parse_plain_url(binding.url);
+  if (!url) return 0;
+  return url->port != 0 ? url->port : url->https ? 443 : 80;
 }
 
 std::string redirect_uri(const BindingConfig& binding, const std::string& context) {

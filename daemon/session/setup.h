@@ -35,6 +35,8 @@ struct Setup {
   const BindingConfig* binding_of(const Peer& peer) const;
   // Whether binding_of() needs more of a peer than its uid.
   bool binders_are_workloads() const;
+  // Whether users of this host may sign in at one of the bindings.
+  bool has_unix_binding() const;
   // Whose grants a workload uses: "workload:NAME" or "share:GROUP".
   static std::string holder_of(const WorkloadConfig& workload);
 };
@@ -45,6 +47,12 @@ using HttpClientMaker = std::function<std::shared_ptr<HttpClient>(const ClientCo
 
 // Loads the secrets. An error names the table and the secret.
 Result<SetupRef> make_setup(Config config, const HttpClientMaker& make_client);
+
+// Whether users of this host may sign in there: browsers reach it over loopback, and no proxy
+// stands between, which would be the owner of every connection.
+bool takes_unix_users(const BindingConfig& binding);
+// Where it listens, as its URL says.
+uint16_t port_of(const BindingConfig& binding);
 
 // Where that context's answers come back to, at that binding.
 std::string redirect_uri(const BindingConfig& binding, const std::string& context);

@@ -9,6 +9,7 @@
 #include "oauth/pkce.h"
 #include "oauth/pointer.h"
 #include "session/account_proof.h"
+#include "session/unix_sign_in.h"
 
 namespace reeve {
 namespace {
@@ -47,12 +48,12 @@ Task<Bound<Away>> SignInDesk::begin(BrowserKey key, std::string issuer, std::str
   const bool only = issuer.empty() && setup->issuers.size() == 1;
   const ServerRef server = only ? setup->issuers.begin()->second : setup->issuer_by_url(issuer);
   const BindingConfig* const binding = setup->binding(key.binding);
+  // Nobody to be sent to: users of this host show by a program of theirs who they are.
+  const bool nowhere = issuer == kUnix || (issuer.empty() && setup->issuers.empty());
+  if (nowhere && binding != nullptr && takes_unix_users(*binding))
+    co_return Refusal{Refusal::Kind::flow, std::string(kUnix)};
   if (server == nullptr || binding == nullptr) co_return Refusal{Refusal::Kind::flow, "issuer"};
-  auto found = parts_.browsers.find_or_make(key);
-  if (!found && found.error().code == Code::limit) {
-    const auto purged = co_await parts_.vault.commit(parts_.browsers.purge());
-    if (purged) found = parts_.browsers.find_or_make(key);
-  }
+  const auto found = co_await parts_.browsers.visit(std::move(key));
   if (!found && found.error().code == Code::invalid) co_return refused("browser", server->issuer);
   if (!found) co_return Refusal{Refusal::Kind::limit, found.error().text};
   const BrowserRef browser = *found;

@@ -24,14 +24,14 @@ class SignInDesk final {
     CurrentSetup& setup;
     Engine& engine;
     Browsers& browsers;
-    Vault& vault;
     Audit& audit;
     std::string boot;
   };
   explicit SignInDesk(Parts parts) : parts_(std::move(parts)) {}
 
   // issuer: its URL; empty: the only one there is. next: one of the binder's own paths.
-  // other_user: the person says that he is not who is signed in.
+  // other_user: the person says that he is not who is signed in. Refused by "unix": users of this
+  // host sign in at that binding, and nobody else does (see unix_sign_in.h).
   Task<Bound<Away>> begin(BrowserKey key, std::string issuer, std::string next, bool other_user);
   // The sign-in with that state is consumed, whatever comes of it, if it came to its own binder.
   // `owner` is the record that holds it.

@@ -20,7 +20,7 @@ std::optional<User> read_user(const Json* value) {
 }
 
 std::string policy_subject(const User& user) {
-  return user.issuer == "unix" ? user.subject.substr(user.subject.rfind(':') + 1) : user.subject;
+  return user.issuer == kUnix ? user.subject.substr(user.subject.rfind(':') + 1) : user.subject;
 }
 
 const std::string& display_name(const User& user) {

@@ -3,11 +3,15 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/json.h"
 #include "base/json_writer.h"
 
 namespace reeve {
+
+// The issuer of users of this host.
+inline constexpr std::string_view kUnix = "unix";
 
 struct User {
   std::string issuer;   // exact issuer URL, or "unix"

@@ -25,7 +25,7 @@ import { userToken } from '../support/node/usertoken.mjs';
 import { connect } from '../support/node/varlink.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
-export const users = { daemon: 64101, binder: 64102, fetch: 64103, agent: 64110, other: 64111 };
+export const users = { daemon: 64101, binder: 64102, fetch: 64103, agent: 64110, other: 64111, alice: 64121, mallory: 64122 };
 
 // What no page may take for more than text; a scope may look so, too (RFC 6749 section 3.3).
 export const markup = "<svg/onload=document.title='pwned'>";
@@ -345,9 +345,11 @@ ${options.config ?? ''}
   reeve(...words) {
     const env = { PATH: `${this.directory}/bin:/usr/bin:/bin`, TZ: 'UTC', REEVE_DAEMON_UID: String(users.daemon),
                   REEVE_ADMIN_SOCKET: path.join(this.directory, 'run/admin.sock') };
-    const program = path.join(buildDirectory('REEVE_BUILD'), 'libclient/cli/reeve');
-    const ran = spawnSync(program, words, { env, encoding: 'utf8', cwd: '/' });
+    const ran = spawnSync(this.program, words, { env, encoding: 'utf8', cwd: '/' });
     return { status: ran.status, out: ran.stdout, err: ran.stderr };
+  }
+  get program() {
+    return path.join(buildDirectory('REEVE_BUILD'), 'libclient/cli/reeve');
   }
 
   async stop() {
@@ -363,10 +365,11 @@ ${options.config ?? ''}
 }
 
 // A process of another user that makes one call and prints what came: {parameters} or {error, parameters}. Of the agent's
-// interface, or by its name of another.
-export async function callAs(world, uid, method, parameters, { more = false } = {}) {
+// interface, or by its name of another. through: a program that runs it, such as ['unshare', '--user'].
+export async function callAs(world, uid, method, parameters, { more = false, through = [] } = {}) {
   const program = path.join(import.meta.dirname, 'call_as.py');
-  const child = spawn('/usr/bin/python3', ['-'], { uid, gid: uid, stdio: ['pipe', 'pipe', 'inherit'], cwd: '/' });
+  const [command, ...given] = [...through, '/usr/bin/python3', '-'];
+  const child = spawn(command, given, { uid, gid: uid, stdio: ['pipe', 'pipe', 'inherit'], cwd: '/' });
   const words = [world.agentSocket, method, JSON.stringify(parameters)].map((word) => JSON.stringify(word));
   child.stdin.end(`${fs.readFileSync(program, 'utf8')}\nmain(${words.join(', ')}, ${more ? 'True' : 'False'})\n`);
   const [line] = await once(createInterface({ input: child.stdout }), 'line');

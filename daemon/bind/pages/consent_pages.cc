@@ -63,6 +63,31 @@ Answer sign_in_page(const Look& look, const SignInPage& page, const Secret& brow
   return render(look, out);
 }
 
+Answer unix_sign_in_page(const Look& look, const UnixSignInPage& page, const Secret& browser) {
+  Page out;
+  out.title = look.say(Say::sign_in_heading);
+  Form form;
+  form.action = "/signin/unix";
+  form.hidden = {{"code", page.code}, {"next", page.next}};
+  form.buttons = Html{"<button>", look.say(Say::sign_in_button), "</button>"};
+  out.main = Html{heading(out.title), paragraph(look.say(Say::unix_text)), render(form, browser),
+                  small(look.say(Say::sign_in_note))};
+  out.forms = true;
+  return render(look, out);
+}
+
+Answer unix_advice_page(const Look& look, const std::string& url) {
+  Page out;
+  out.title = look.say(Say::sign_in_heading);
+  out.main = Html{heading(out.title),
+                  paragraph(look.say(Say::unix_advice)),
+                  "<p class=\"words\" translate=\"no\"><code>reeve sign-in ",
+                  Text(url, 4096),
+                  "</code></p>\n",
+                  small(look.say(Say::sign_in_note))};
+  return render(look, out);
+}
+
 Answer wrong_user_page(const Look& look, const std::string& user, const std::string& next,
                        const Secret& browser) {
   Page out;

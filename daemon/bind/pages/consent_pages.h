@@ -17,6 +17,14 @@ struct SignInPage {
 };
 Answer sign_in_page(const Look& look, const SignInPage& page, const Secret& browser);
 
+// A user of this host signs in: by a code that a program of his has brought, or, without one, the
+// advice how to get it. `url`: the page that needs it, complete.
+struct UnixSignInPage {
+  std::string code, next;
+};
+Answer unix_sign_in_page(const Look& look, const UnixSignInPage& page, const Secret& browser);
+Answer unix_advice_page(const Look& look, const std::string& url);
+
 // The link was made for somebody else: says who this browser is, and nothing of the question.
 Answer wrong_user_page(const Look& look, const std::string& user, const std::string& next,
                        const Secret& browser);

@@ -11,13 +11,14 @@
 import { attacks as contexts } from './contexts.mjs';
 import { attacks as cookies } from './cookies.mjs';
 import { attacks as flow } from './flow.mjs';
+import { attacks as host } from './host.mjs';
 import { attacks as leaks } from './leaks.mjs';
 import { attacks as pages } from './pages.mjs';
 import { attacks as swap } from './swap.mjs';
 import { attacks as times } from './times.mjs';
 
 const number = ({ id }) => Number(id.slice(1));
-export const attacks = [swap, contexts, pages, leaks, cookies, times, flow].flat().sort((a, b) => number(a) - number(b));
+export const attacks = [swap, contexts, pages, leaks, cookies, times, host, flow].flat().sort((a, b) => number(a) - number(b));
 
 // docs/attacks.md, of what was seen: results maps an attack's name to {stopped, succeeded}.
 export function table(results) {

@@ -3,9 +3,10 @@
 // Alice and a Mallory of its own, so that no question is left from an earlier one; at the provider they have one account.
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import { person } from '../../support/node/browser.mjs';
+import path from 'node:path';
+import { launchAs, person } from '../../support/node/browser.mjs';
 import { openAndSignIn } from '../people.mjs';
-import { World, callAs, refusal, sleep, stream } from '../world.mjs';
+import { World, callAs, refusal, sleep, stream, users } from '../world.mjs';
 
 export class Scene {
   constructor(world, browser) {
@@ -21,6 +22,29 @@ export class Scene {
     const made = await person(this.browser);
     this.ends.push(() => made.close());
     return made;
+  }
+
+  // A user of this host, at a browser of their own; where `reeve` would open it with a code of theirs.
+  async hostUser(login) {
+    const made = await launchAs(users[login], path.join(this.world.directory, `${login}-${this.number}`));
+    this.ends.push(() => made.close());
+    return made;
+  }
+  async codeUrl(login) {
+    return (await this.callAs(users[login], 'io.reeve.Agent.ProveUser', {})).parameters.url;
+  }
+  async hostUserSignedIn(login) {
+    const someone = await this.hostUser(login);
+    await someone.page.goto(await this.codeUrl(login));
+    await someone.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await someone.page.waitForLoadState();
+    return someone;
+  }
+  // As whom the pages know this browser, by what they say above every page; null: as nobody.
+  async hostUserKnown(page) {
+    await page.goto(`${this.world.url}/connections`);
+    const body = await page.locator('body').innerText();
+    return Object.keys(users).find((login) => body.includes(`You are uid ${users[login]}.`)) ?? null;
   }
 
   // The name at the issuer.

@@ -7,7 +7,7 @@
 // Cookies ignore ports: keep the authorization server and Reeve on different addresses (127.0.0.2
 // and 127.0.0.1), or the one gets the other's cookies and SameSite proves nothing.
 
-import { mkdirSync } from 'node:fs';
+import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
@@ -23,6 +23,22 @@ const ARGS = [
 
 export function launch() {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS });
+}
+
+// A Chromium of another user of this host, whose processes make its connections; as root. `directory` is its home and
+// is made that user's. Resolves to {context, page, close()}, one person.
+export async function launchAs(uid, directory) {
+  mkdirSync(directory, { recursive: true });
+  chownSync(directory, uid, uid);
+  const program = join(directory, 'chromium');
+  writeFileSync(program, `#!/bin/sh\nexec setpriv --reuid ${uid} --regid ${uid} --clear-groups /usr/bin/chromium "$@"\n`,
+    { mode: 0o755 });
+  const profile = join(directory, 'profile');
+  mkdirSync(profile, { mode: 0o700 });
+  chownSync(profile, uid, uid);
+  const env = { PATH: '/usr/bin:/bin', HOME: directory, TMPDIR: directory };
+  const context = await chromium.launchPersistentContext(profile, { executablePath: program, args: ARGS, env });
+  return { context, page: context.pages()[0] ?? await context.newPage(), close: () => context.close() };
 }
 
 // {context, page, console_errors, responses(), close()}. console_errors are {text, url} of console

@@ -105,6 +105,52 @@ TEST_F(BinderWalk, a_new_browser_is_asked_to_sign_in_and_gets_its_cookie) {
   EXPECT_TRUE(says(reply, csrf_token(cookies->browser, "/signin")));
 }
 
+// T19.
+TEST_F(BinderWalk, tells_with_every_call_where_the_browser_s_connection_comes_from) {
+  reeved_->on("Describe", kReady);
+  reeved_->on("Connections", R"({"user":"alice","connections":[]})");
+  for (const char* path : {"/connect/ticket-1", "/connections"}) {
+    get(path);
+    EXPECT_EQ(last().text("address"), "127.0.0.1") << path;
+    EXPECT_GT(last().integer("port").value_or(0), 1023) << path;
+    EXPECT_NE(last().integer("port"), port_) << path;
+  }
+}
+
+TEST_F(BinderWalk, a_user_of_this_host_signs_in_by_a_form_and_never_by_opening_a_link) {
+  const std::string code(43, 'c');
+  const HttpReply shown = get("/signin/unix?code=" + code + "&next=%2Fconnections");
+  EXPECT_EQ(shown.status, 200);
+  EXPECT_TRUE(says(shown, "value=\"" + code + "\""));
+  EXPECT_TRUE(reeved_->seen().empty());
+  reeved_->on("SignInUnix", R"({"new_browser":")" + std::string(43, 'n') + R"("})");
+  const HttpReply reply = post("/signin/unix", "code=" + code + "&next=%2Fconnections");
+  EXPECT_EQ(reply.status, 303);
+  EXPECT_EQ(reply.header("Location"), "/connections");
+  EXPECT_EQ(last().text("code"), code);
+  EXPECT_EQ(last().text("address"), "127.0.0.1");
+  ASSERT_EQ(reply.cookies().size(), 1u);
+  EXPECT_TRUE(reply.cookies()[0].starts_with("__Host-reeve-browser=" + std::string(43, 'n')));
+  for (const char* bad : {"code=x&next=%2Fconnections", "next=%2Fconnections"})
+    EXPECT_EQ(post("/signin/unix", bad).status, 400) << bad;
+  for (const char* next : {"https%3A%2F%2Fevil.example", "%2F%2Fevil.example", "%2Fsignin", ""})
+    EXPECT_EQ(post("/signin/unix", "code=" + code + "&next=" + next).status, 400) << next;
+}
+
+TEST_F(BinderWalk, who_has_no_code_is_told_how_to_get_one) {
+  reeved_->on("Describe", R"({"status":"sign_in","issuer":"unix"})");
+  EXPECT_TRUE(
+      says(get("/connect/ticket-1"), "reeve sign-in " + site_.origin + "/connect/ticket-1"));
+  reeved_->fails("SignIn", "FlowRefused", R"({"reason":"unix"})");
+  EXPECT_TRUE(says(post("/signin", "next=%2Fconnections"), "reeve sign-in " + site_.origin));
+  reeved_->fails("SignInUnix", "FlowRefused", R"({"reason":"code"})");
+  const std::string code(43, 'c');
+  EXPECT_TRUE(
+      says(post("/signin/unix", "code=" + code + "&next=%2Fconnections"), "reeve sign-in "));
+  reeved_->fails("SignInUnix", "FlowRefused", R"({"reason":"socket_owner"})");
+  EXPECT_TRUE(says(post("/signin/unix", "code=" + code + "&next=%2Fconnections"), "was stopped"));
+}
+
 TEST_F(BinderWalk, a_known_browser_keeps_its_cookie) {
   reeved_->on("Describe", kReady);
   const HttpReply reply = get("/connect/ticket-1");

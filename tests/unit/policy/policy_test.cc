@@ -70,6 +70,29 @@ TEST(Policy, never_takes_a_containers_uid_for_a_user_of_this_host) {
   EXPECT_EQ(policy.may_open(rootless, SessionKind::unix_user).reason, Reason::user_not_allowed);
 }
 
+// THREATS W12, T19.
+TEST(Policy, lets_a_uid_be_proven_by_a_users_own_process_and_by_no_agent) {
+  Config config = test_config();
+  const auto may = [&](const Peer& peer) { return Policy(config).may_prove(peer).allowed; };
+  EXPECT_TRUE(may(peer_of(54321))) << "no workload";
+  EXPECT_FALSE(may(peer_of(0)));
+  EXPECT_FALSE(may(peer_of(1000))) << "an agent that acts for its uid";
+  config.workloads.at("by-uid").prove_user = true;
+  EXPECT_TRUE(may(peer_of(1000)));
+  Peer peer = peer_of(54321);
+  peer.container = "docker:1";
+  EXPECT_FALSE(may(peer));
+  peer = peer_of(54321);
+  peer.rootless = Rootless{"podman", 54321};
+  EXPECT_FALSE(may(peer));
+  peer = peer_of(54321);
+  peer.initial_user_namespace = false;
+  EXPECT_FALSE(may(peer));
+  peer = peer_of(54321);
+  peer.initial_pid_namespace = false;
+  EXPECT_FALSE(may(peer));
+}
+
 TEST(Policy, denies_every_session_to_an_ambiguous_peer) {
   const Policy policy(test_config());
   Peer peer = peer_of(3000);

@@ -122,7 +122,7 @@ TEST_F(BinderTest, grants_are_seen_at_main_and_where_their_workload_belongs) {
 TEST_F(BinderTest, a_reload_that_gives_the_binding_away_ends_its_calls) {
   Peer peer;
   peer.uid = 7;
-  BinderContext context(peer, "shop");
+  BinderContext context(peer, Fd(), "shop");
   EXPECT_EQ(context.binding(d->setup.get()), "shop");
   std::string text = config_text();
   text.replace(text.find("user = 7"), 8, "user = 8");
@@ -138,7 +138,7 @@ TEST_F(BinderTest, a_reload_that_gives_the_binding_away_ends_its_calls) {
 TEST_F(BinderTest, a_process_that_is_now_anothers_binder_keeps_neither) {
   Peer peer;
   peer.uid = 7;
-  BinderContext context(peer, "shop");
+  BinderContext context(peer, Fd(), "shop");
   std::string text = config_text();
   text.replace(text.find("[binding.shop]"), 14, "[binding.desk]");
   text.replace(text.find("binding = \"shop\""), 16, "binding = \"desk\"");

@@ -27,7 +27,7 @@ TEST_F(Contract, every_method_answers_empty_calls_as_the_text_says) {
   const auto agent = context();
   Peer peer;
   peer.uid = d->setup.get()->binding("main")->uid;
-  BinderContext binder(peer, "main");
+  BinderContext binder(peer, Fd(), "main");
   for (const auto& [service, name] : {std::pair(&services->agent, "io.reeve.Agent"),
                                       std::pair(&services->binding, "io.reeve.Binding"),
                                       std::pair(&services->admin, "io.reeve.Admin")}) {

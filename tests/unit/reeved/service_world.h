@@ -80,7 +80,7 @@ class ServiceWorld : public DeskWorld {
     const BindingConfig* const configured = d->setup.get()->binding(name);
     Peer peer;
     if (configured != nullptr) peer.uid = configured->uid;
-    BinderContext speaker(peer, name);
+    BinderContext speaker(peer, Fd(), name);
     return call(services->binding, "io.reeve.Binding", method, parameters, false, &speaker);
   }
   Told admin(const std::string& method, const std::string& parameters = "{}", bool more = false) {
@@ -146,9 +146,9 @@ class ServiceWorld : public DeskWorld {
 inline ServiceWorld::Services::Services(ServiceWorld& world)
     : agent_methods({world.loop, world.clock, world.d->setup, world.d->engine, world.d->sessions,
                      world.d->grants, world.d->consents, world.d->lender, world.d->announcer,
-                     *world.d->audit, "machine-1"}),
+                     *world.d->audit, world.d->unix_desk}),
       binding_methods({world.d->setup, world.d->browsers, world.d->consents, world.d->grants,
-                       world.d->sign_in, world.d->desk, world.d->logout}),
+                       world.d->sign_in, world.d->unix_desk, world.d->desk, world.d->logout}),
       admin_methods({world.clock, world.d->setup, world.d->sessions, world.d->grants,
                      world.d->consents, world.d->desk, world.d->revocations, *world.d->audit, true,
                      7, [&world] { return world.reloaded; },

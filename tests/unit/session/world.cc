@@ -31,7 +31,8 @@ World::Parts::Parts(World& world, const std::string& boot)
       consents(*vault, world.clock, boot),
       lender({world.loop, world.clock, setup, engine, sessions, grants, consents, announcer, *audit,
               intents, revocations}),
-      sign_in({world.clock, setup, engine, browsers, *vault, *audit, boot}),
+      sign_in({world.clock, setup, engine, browsers, *audit, boot}),
+      unix_desk({world.clock, setup, browsers, *audit, "machine-1"}),
       desk({world.loop, world.clock, setup, engine, sessions, grants, consents, browsers, announcer,
             *audit, boot, intents, revocations}),
       logout({world.clock, setup, engine, browsers, *audit}) {}

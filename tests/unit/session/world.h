@@ -12,6 +12,7 @@
 #include "session/consent_desk.h"
 #include "session/issuer_logout.h"
 #include "session/sign_in.h"
+#include "session/unix_sign_in.h"
 #include "support/fake_clock.h"
 #include "support/fake_http.h"
 #include "support/fake_store.h"
@@ -62,6 +63,7 @@ class World : public testing::Test {
     Consents consents;
     Lender lender;
     SignInDesk sign_in;
+    UnixDesk unix_desk;
     ConsentDesk desk;
     IssuerLogout logout;
   };

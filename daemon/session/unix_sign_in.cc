@@ -1,0 +1,129 @@
+#include "session/unix_sign_in.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/encoding.h"
+#include "base/fd.h"
+#include "crypto/hash.h"
+#include "crypto/random.h"
+#include "session/sign_in.h"
+
+namespace reeve {
+namespace {
+
+constexpr int64_t kCodeSeconds = 120;
+constexpr int64_t kSignedInSeconds = int64_t{8} * 3600;
+constexpr size_t kCodes = 1024;
+constexpr size_t kCodesPerUser = 8;  // the oldest gives way
+constexpr size_t kPasswdBytes = size_t{1024} * 1024;
+
+// The user's name in /etc/passwd: for people only, so nobody is asked who might be slow to answer.
+std::string name_of(uid_t uid) {
+  const auto users = read_file("/etc/passwd", kPasswdBytes);
+  std::string_view rest = users ? std::string_view(*users) : std::string_view();
+  const std::string number = std::to_string(uid);
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    const size_t first = line.find(':');
+    const size_t second = first == line.npos ? first : line.find(':', first + 1);
+    if (second == line.npos || line.find(':', second + 1) == line.npos) continue;
+    const size_t third = line.find(':', second + 1);
+    if (line.substr(second + 1, third - second - 1) == number)
+      return printable(std::string(line.substr(0, first)), 100);
+  }
+  return "uid " + number;
+}
+
+}  // namespace
+
+User UnixDesk::user_of(uid_t uid) const {
+  return {std::string(kUnix), parts_.machine + ":" + std::to_string(uid), "uid", name_of(uid)};
+}
+
+void UnixDesk::forget_old(uid_t uid) {
+  std::erase_if(codes_, [now = parts_.clock.boot_milliseconds()](const Issued& issued) {
+    return now >= issued.deadline;
+  });
+  const auto own = [uid](const Issued& issued) { return issued.uid == uid; };
+  const bool many =
+      static_cast<size_t>(std::count_if(codes_.begin(), codes_.end(), own)) >= kCodesPerUser;
+  if (many) codes_.erase(std::find_if(codes_.begin(), codes_.end(), own));
+}
+
+Bound<UnixCode> UnixDesk::prove(uid_t uid, const std::string& page) {
+  const auto& bindings = parts_.setup.get()->config.bindings;
+  const BindingConfig* binding = nullptr;
+  std::string path = "/connections";
+  for (const auto& [name, one] : bindings) {
+    const bool named = page.starts_with(one.url + "/");
+    if (named) path = page.substr(one.url.size());
+    if (named || (page.empty() && (bindings.size() == 1 || name == "main"))) binding = &one;
+  }
+  if (!page.empty() && (binding == nullptr || !own_path(path)))
+    return Refusal{Refusal::Kind::flow, "page"};
+  if (binding == nullptr || !takes_unix_users(*binding))
+    return Refusal{Refusal::Kind::flow, "binding"};
+  forget_old(uid);
+  if (codes_.size() >= kCodes) return Refusal{Refusal::Kind::limit, "codes"};
+  UnixCode made;
+  made.code = random_token();
+  made.expires_at = parts_.clock.unix_seconds() + kCodeSeconds;
+  made.url = binding->url + "/signin/unix?code=" + std::string(made.code.reveal()) +
+             "&next=" + percent_encode(path);
+  codes_.push_back({sha256(made.code.reveal()), uid, binding->name,
+                    parts_.clock.boot_milliseconds() + kCodeSeconds * 1000});
+  return made;
+}
+
+Refusal UnixDesk::refused(std::string reason, const BrowserKey& key) {
+  Event event;
+  event.name = "sign_in.refused";
+  event.issuer = kUnix;
+  event.outcome = "refused";
+  event.reason = reason;
+  const std::string visitor = key.owner ? user_of(*key.owner).subject : std::string();
+  event.visitor_issuer = key.owner ? kUnix : std::string_view();
+  event.visitor_subject = visitor;
+  if (const auto recorded = parts_.audit.record(event); !recorded)
+    return {Refusal::Kind::unavailable, recorded.error().text};
+  return {Refusal::Kind::flow, std::move(reason)};
+}
+
+Task<Bound<Secret>> UnixDesk::sign_in(BrowserKey key, std::string code) {
+  const std::string hash = sha256(code);
+  wipe(code);
+  const auto issued = std::find_if(codes_.begin(), codes_.end(), [&](const Issued& one) {
+    return one.hash == hash && one.binding == key.binding &&
+           parts_.clock.boot_milliseconds() < one.deadline;
+  });
+  const BindingConfig* const binding = parts_.setup.get()->binding(key.binding);
+  if (binding == nullptr || !takes_unix_users(*binding)) co_return refused("binding", key);
+  if (issued == codes_.end()) co_return refused("code", key);
+  if (key.owner != issued->uid && check_on(Check::socket_owner))
+    co_return refused("socket_owner", key);
+  const User user = user_of(issued->uid);
+  codes_.erase(issued);
+  const auto visited = co_await parts_.browsers.visit(key);
+  if (!visited && visited.error().code == Code::limit)
+    co_return Refusal{Refusal::Kind::limit, visited.error().text};
+  if (!visited) co_return refused("browser", key);
+  const BrowserRef browser = *visited;
+  Event event;
+  event.name = "user.signed_in";
+  event.issuer = user.issuer;
+  event.subject = user.subject;
+  event.outcome = "ok";
+  const auto recorded = co_await parts_.audit.record_synced(event);
+  if (!recorded) co_return Refusal{Refusal::Kind::unavailable, recorded.error().text};
+  if (parts_.browsers.by_id(browser->id) != browser) co_return refused("browser", key);
+  Identity identity{user, {}, "", ""};
+  std::string issuer(kUnix);
+  auto secret = co_await parts_.browsers.sign_in(browser, std::move(identity), std::move(issuer),
+                                                 kSignedInSeconds);
+  if (!secret) co_return Refusal{Refusal::Kind::unavailable, secret.error().text};
+  co_return std::move(*secret);
+}
+
+}  // namespace reeve

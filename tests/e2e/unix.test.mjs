@@ -1,0 +1,104 @@
+// A host without an issuer: its users show by their uid who they are, each at a browser that runs as they.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import path from 'node:path';
+import { launchAs } from '../support/node/browser.mjs';
+import { confirm, continueAs, heading, text } from './people.mjs';
+import { hostConfig } from './attacks/host.mjs';
+import { World, callAs, users } from './world.mjs';
+
+let world, alice, mallory;
+before(async () => {
+  world = await World.start({ config: hostConfig });
+  alice = await launchAs(users.alice, path.join(world.directory, 'alice'));
+  mallory = await launchAs(users.mallory, path.join(world.directory, 'mallory'));
+});
+after(async () => {
+  await alice?.close();
+  await mallory?.close();
+  await world?.stop();
+});
+
+const call = (method, parameters, uid = users.alice) => callAs(world, uid, `io.reeve.Agent.${method}`, parameters);
+const prove = async (uid, page) => (await call('ProveUser', page ? { page } : {}, uid)).parameters;
+async function question(more = {}) {
+  const { session, user } = (await call('OpenSession', { as: 'unix' })).parameters;
+  const asked = await call('GetToken', { session, provider: 'files', ...more });
+  assert.equal(asked.error, 'io.reeve.Agent.ConsentRequired');
+  return { session, user, ...asked.parameters };
+}
+async function pressSignIn(page) {
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.waitForLoadState();
+}
+
+test('a user of the host consents in a browser of hers, and her agent gets the token', async () => {
+  const asked = await question();
+  assert.equal(asked.user.issuer, 'unix');
+  assert.match(asked.user.subject, new RegExp(`:${users.alice}$`));
+  // Without a code the page says how to get one.
+  await alice.page.goto(asked.url);
+  assert.ok((await text(alice.page)).includes(`reeve sign-in ${asked.url}`));
+  const { url } = await prove(users.alice, asked.url);
+  await alice.page.goto(url);
+  await pressSignIn(alice.page);
+  assert.equal(alice.page.url(), asked.url, 'the code is out of the address');
+  assert.match(await heading(alice.page), /May terminal use Files for you/);
+  await continueAs(alice.page, 'alice');
+  await confirm(alice.page);
+  const { parameters } = await call('GetToken', { session: asked.session, provider: 'files' });
+  const answer = await fetch(`${world.providerUrl}/me`, { headers: { authorization: `Bearer ${parameters.token.access_token}` } });
+  assert.equal((await answer.json()).sub, 'alice');
+  assert.deepEqual(world.auditEvents('user.signed_in').at(-1).user, { issuer: 'unix', subject: asked.user.subject });
+});
+
+test('another user of the host gets nothing of it: not by the link, her own sign-in, the code or the cookie', async () => {
+  const asked = await question({ fresh: true });
+  const known = new RegExp(`You are uid ${users.alice}\\.`);
+  // The link, as herself.
+  const own = (await prove(users.mallory, asked.url)).url;
+  await mallory.page.goto(own);
+  await pressSignIn(mallory.page);
+  assert.equal(await heading(mallory.page), 'This link is for somebody else');
+  // Alice's code. It is still good for Alice then.
+  const stolen = (await prove(users.alice, asked.url)).url;
+  await mallory.page.goto(stolen);
+  await pressSignIn(mallory.page);
+  assert.equal(await heading(mallory.page), 'This was stopped');
+  assert.equal(world.auditEvents('sign_in.refused').at(-1).reason, 'socket_owner');
+  await alice.page.goto(stolen);
+  await pressSignIn(alice.page);
+  assert.match(await text(alice.page), known);
+  // And was good once.
+  await alice.page.goto(stolen);
+  await pressSignIn(alice.page);
+  assert.match(await text(alice.page), /reeve sign-in/);
+  // Alice's cookie.
+  await mallory.context.clearCookies();
+  await mallory.context.addCookies(await alice.context.cookies(world.url));
+  for (const url of [asked.url, `${world.url}/connections`]) {
+    await mallory.page.goto(url);
+    assert.doesNotMatch(await text(mallory.page), known);
+    assert.equal(await mallory.page.getByRole('button', { name: /Continue|Disconnect/ }).count(), 0);
+  }
+  await mallory.context.clearCookies();
+  // Alice goes on where she was.
+  await alice.page.goto(asked.url);
+  assert.equal(await alice.page.getByRole('button', { name: 'Continue' }).count(), 1);
+});
+
+test('where the proof is not given, nobody is told more: root, a page of nobody, a binding behind a proxy', async () => {
+  const refused = async (uid, parameters, reason) => {
+    const said = await callAs(world, uid, 'io.reeve.Agent.ProveUser', parameters);
+    assert.deepEqual([said.error, said.parameters.reason], ['io.reeve.Agent.Denied', reason]);
+  };
+  await refused(0, {}, 'user_not_allowed');
+  await refused(users.alice, { page: 'https://elsewhere.example/connections' }, 'page');
+  await refused(users.alice, { page: `${world.url}/healthz` }, 'page');
+  await refused(users.alice, { page: `${world.url}//elsewhere.example` }, 'page');
+  const proxied = await World.start({ config: hostConfig, bindingKeys: 'proxies = ["127.0.0.1"]' });
+  const said = await callAs(proxied, users.alice, 'io.reeve.Agent.ProveUser', {});
+  assert.deepEqual([said.error, said.parameters.reason], ['io.reeve.Agent.Denied', 'binding']);
+  assert.equal((await fetch(`${proxied.url}/signin/unix?code=${'A'.repeat(43)}&next=/connections`)).status, 404);
+  await proxied.stop();
+});
