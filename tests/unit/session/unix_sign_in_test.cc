@@ -95,11 +95,11 @@ TEST_F(UnixSignInTest, a_user_has_so_many_codes_and_takes_none_of_anothers) {
 }
 
 TEST_F(UnixSignInTest, goes_on_to_pages_of_the_binding_only) {
-  const std::string page = url + "/connect/" + secret('t');
+  const std::string page = url + "/connect/" + secret('A');
   const auto proven = d->unix_desk.prove(kAlice, page);
   const std::string& open = std::get<UnixCode>(proven).url;
   EXPECT_TRUE(open.starts_with(url + "/signin/unix?code=")) << open;
-  EXPECT_TRUE(open.ends_with("&next=%2Fconnect%2F" + secret('t'))) << open;
+  EXPECT_TRUE(open.ends_with("&next=%2Fconnect%2F" + secret('A'))) << open;
   for (const std::string& bad :
        {url + "x/connections", url + "//evil.example", url + "/signin", url + "/connect/t",
         std::string("https://evil.example/connections"), std::string("/connections")}) {
