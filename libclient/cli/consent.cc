@@ -6,6 +6,7 @@
 #include <optional>
 #include <thread>
 
+#include "cli/sign_in.h"
 #include "cli/terminal.h"
 
 namespace reeve::cli {
@@ -45,6 +46,16 @@ Failure ended(const std::string& provider, const std::string& status, const Valu
   return {kFailed, who + "the consent ended as " + plain(status) + why + ": ask again"};
 }
 
+// The same page with the sign-in before it; where the daemon does not prove this user, as it is.
+std::string signed_in(Daemon& daemon, const std::string& page) {
+  try {
+    return sign_in_link(daemon, page);
+  } catch (const Failure& failure) {
+    if (failure.error.empty()) throw;
+    return page;
+  }
+}
+
 bool away(const Failure& failure) {
   return failure.code == REEVE_UNAVAILABLE || failure.code == REEVE_LOST ||
          failure.code == REEVE_CLOSED;
@@ -56,16 +67,23 @@ bool is_consent_required(const Failure& failure) {
   return failure.error == "io.reeve.Agent.ConsentRequired";
 }
 
-void show_consent(const Failure& required, const Options& options) {
+bool waits(const Session& session, const Options& options) {
+  return options.token.wait || (session.of_this_host && at_terminal() && !options.json);
+}
+
+void show_consent(Daemon& daemon, const Session& session, const Failure& required,
+                  const Options& options) {
   const Value& consent = required.parameters;
   if (options.json) return tell(required, true);
   complain("reeve: " + required.text + ".");
-  const auto url = consent.text("url");
+  auto url = consent.text("url");
   const auto phrase = consent.text("phrase");
   if (!url) complain("There is no page to open: ask the operator; `reeve status` may say why.");
-  if (url) complain("Open " + plain(*url));
+  if (url && session.of_this_host) url = signed_in(daemon, *url);
+  const bool opened = url && session.of_this_host && at_terminal() && open_browser(*url);
+  if (url) complain((opened ? "Your browser opens " : "Open ") + plain(*url));
   if (url && phrase) complain("and check that the page shows: " + plain(*phrase));
-  if (!options.token.wait) complain("Then ask again, or ask with --wait.");
+  if (!waits(session, options)) complain("Then ask again, or ask with --wait.");
 }
 
 void await_consent(const Daemon& daemon, const std::string& session, const Failure& required) {

@@ -63,8 +63,8 @@ Value get_token(Daemon& daemon, const Session& session, const Options& options) 
   try {
     return token_in(daemon.call("GetToken", first));
   } catch (const Failure& failure) {
-    if (!is_consent_required(failure) || !options.token.wait) throw;
-    show_consent(failure, options);
+    if (!is_consent_required(failure) || !waits(session, options)) throw;
+    show_consent(daemon, session, failure, options);
     await_consent(daemon, session.handle, failure);
     return token_in(daemon.call("GetToken", again));  // the user has just been asked
   }
@@ -86,7 +86,7 @@ Value lend(const Options& options) {
       throw;
     }
     // Its session stays: it must be there when the user comes, and ends by itself.
-    show_consent(failure, options);
+    show_consent(daemon, session, failure, options);
     failure.told = true;
     throw;
   }

@@ -62,6 +62,10 @@ class Reader final {
     CLI::App* app = verb("token", "Print an access token of the user's", &cli::token);
     add_provider(app, options_.token);
     add_token_options(app, options_.token);
+    app = verb("sign-in", "Sign you in on the pages of this host, by who you are here", &sign_in);
+    app->add_option("PAGE", options_.page, "The page to go on to; by default your connections")
+        ->check(not_empty)
+        ->type_name(" ");
     add_adapters(app_, options_);
   }
 

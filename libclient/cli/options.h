@@ -94,6 +94,7 @@ struct Options {
   bool json = false;
   std::optional<int> timeout;  // seconds
   TokenOptions token;
+  std::optional<std::string> page;  // to go on to after a sign-in
   Selection selection;
   ExplainOptions explain;
   CheckOptions check;

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "cli/failure.h"
+#include "cli/sign_in.h"
 #include "cli/terminal.h"
 
 namespace reeve::cli {
@@ -73,14 +74,16 @@ Session open_session(Daemon& daemon, const Identity& identity, std::optional<int
     const std::string file = environment("REEVE_USER_TOKEN_FILE");
     if (!session.empty()) chosen.session = session;
     else if (!file.empty()) chosen.user_token_file = file;
+    else if (at_terminal()) chosen.as_unix = true;
     else {
       throw Failure(kUsage,
                     "for whom? Give --session, --user-token-file, --as-user, --unix or "
                     "--as-workload, or set REEVE_SESSION or REEVE_USER_TOKEN_FILE");
     }
   }
-  if (chosen.session) return {*chosen.session, false};
-  return {daemon.call("OpenSession", opening(chosen, lifetime)).need_text("session"), true};
+  if (chosen.session) return {*chosen.session, false, false};
+  Value opened = daemon.call("OpenSession", opening(chosen, lifetime));
+  return {opened.need_text("session"), true, chosen.as_unix};
 }
 
 void close_session(Daemon& daemon, const Session& session) {

@@ -12,14 +12,16 @@ namespace reeve::cli {
 
 struct Session {
   std::string handle;
-  bool own = false;  // opened here, and ours to close
+  bool own = false;           // opened here, and ours to close
+  bool of_this_host = false;  // for the user that this process runs as
 };
 
 // Longer than a consent may stay open, since one that was asked for must outlive this program.
 constexpr int64_t kLifetime = 900;  // seconds
 
-// By the options or else the environment; opens one where a user is named. lifetime: of one that is
-// opened; none: what the policy says. Throws Failure.
+// By the options or else the environment, or else, at a terminal, for the user of this process;
+// opens one where a user is named. lifetime: of one that is opened; none: what the policy says.
+// Throws Failure.
 Session open_session(Daemon& daemon, const Identity& identity,
                      std::optional<int64_t> lifetime = kLifetime);
 

@@ -8,6 +8,7 @@ namespace reeve::cli {
 // Through the agents' door.
 int whoami(const Options& options);
 int token(const Options& options);
+int sign_in(const Options& options);
 int header(const Options& options);
 int watch(const Options& options);
 int exec(const Options& options);

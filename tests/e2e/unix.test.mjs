@@ -1,11 +1,14 @@
 // A host without an issuer: its users show by their uid who they are, each at a browser that runs as they.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
 import path from 'node:path';
-import { launchAs } from '../support/node/browser.mjs';
-import { confirm, continueAs, heading, text } from './people.mjs';
+import { after, before, test } from 'node:test';
+import { consent, launchAs } from '../support/node/browser.mjs';
+import { confirm, continueAs, heading, pressContinue, text } from './people.mjs';
 import { hostConfig } from './attacks/host.mjs';
-import { World, callAs, users } from './world.mjs';
+import { World, callAs, sleep, users } from './world.mjs';
 
 let world, alice, mallory;
 before(async () => {
@@ -85,6 +88,41 @@ test('another user of the host gets nothing of it: not by the link, her own sign
   // Alice goes on where she was.
   await alice.page.goto(asked.url);
   assert.equal(await alice.page.getByRole('button', { name: 'Continue' }).count(), 1);
+});
+
+// At a terminal of Alice's: script(1) is the terminal, and $BROWSER tells which page it was asked to open.
+test('`reeve token PROVIDER` at a terminal opens the browser, waits, and prints the token', async () => {
+  const admin = await world.admin();
+  await admin.call('io.reeve.Admin.RevokeGrants', { provider: 'files' });
+  await admin.close();
+  const home = path.join(world.directory, 'alice'), opened = path.join(home, 'opened');
+  const browser = path.join(home, 'browser'), program = path.join(home, 'reeve');
+  fs.writeFileSync(browser, `#!/bin/sh\nprintf '%s' "$1" > '${opened}.new' && mv '${opened}.new' '${opened}'\n`, { mode: 0o755 });
+  // With its library, whatever directory the build lies in.
+  fs.copyFileSync(world.program, program);
+  fs.chmodSync(program, 0o755);
+  fs.copyFileSync(path.join(world.program, '../../src/libreeve.so.1'), path.join(home, 'libreeve.so.1'));
+  const env = { PATH: '/usr/bin:/bin', LD_LIBRARY_PATH: home, BROWSER: browser, REEVE_SOCKET: world.agentSocket,
+                REEVE_DAEMON_UID: String(users.daemon) };
+  const terminal = spawn('script', ['-qec', `'${program}' token files`, '/dev/null'],
+    { env, uid: users.alice, gid: users.alice, cwd: '/', stdio: ['pipe', 'pipe', 'inherit'] });
+  let said = '';
+  terminal.stdout.on('data', (piece) => { said += piece; });
+  const ended = once(terminal, 'exit');
+  for (let i = 0; i < 500 && !fs.existsSync(opened); ++i) await sleep(20);
+  const url = fs.readFileSync(opened, 'utf8');
+  assert.match(url, new RegExp(`^${world.url}/signin/unix\\?code=`));
+  assert.ok(said.includes(url), 'the link is printed too');
+  await alice.page.goto(url);
+  await pressSignIn(alice.page);
+  await pressContinue(alice.page);
+  await consent(alice.page); // known there, and asked again
+  await alice.page.waitForLoadState();
+  await confirm(alice.page);
+  assert.deepEqual(await ended, [0, null]);
+  const token = said.trim().split(/\s+/).at(-1);
+  const answer = await fetch(`${world.providerUrl}/me`, { headers: { authorization: `Bearer ${token}` } });
+  assert.equal((await answer.json()).sub, 'alice');
 });
 
 test('where the proof is not given, nobody is told more: root, a page of nobody, a binding behind a proxy', async () => {

@@ -38,7 +38,8 @@ export const attacks = [
     },
   },
   {
-    id: 'T19', name: 'another user of the host read Alice\'s code in a command line, and opens it first', off: ['socket_owner'], world,
+    id: 'T19', name: 'another user of the host read Alice\'s code in a command line, and opens it first',
+    off: ['socket_owner'], world,
     async run(scene) {
       const mallory = await scene.hostUser('mallory');
       await mallory.page.goto(await scene.codeUrl('alice'));
@@ -61,7 +62,8 @@ export const attacks = [
     async run(scene) {
       const alice = await scene.hostUserSignedIn('alice');
       const { value } = await cookie(alice);
-      for (const named of [{}, { address: '127.0.0.1', port: 1 }, { address: '127.0.0.1', port: 70000 }, { address: 'x', port: 1 }]) {
+      for (const named of [{}, { address: '127.0.0.1', port: 1 }, { address: '127.0.0.1', port: 70000 },
+                           { address: 'x', port: 1 }]) {
         const said = await scene.callAs(users.binder, 'io.reeve.Binding.Connections', { browser: value, ...named });
         if (said.error === undefined) return true;
       }

@@ -85,6 +85,31 @@ TEST_F(Token, takes_its_session_or_user_from_the_environment) {
   expect_in(asked("Agent.OpenSession").at(0), "\"unix\"");
 }
 
+TEST_F(Token, signs_a_user_of_this_host_in_and_says_where_to_go_on) {
+  on("Agent.ProveUser", reply_frame(R"({"code":"c","expires_at":1,"url":"http://127.0.0.1:1/x"})"));
+  const Ran ran = run({"sign-in", "http://127.0.0.1:1/connect/t"});
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(ran.out, "http://127.0.0.1:1/x\n");
+  EXPECT_EQ(asked("Agent.ProveUser").at(0), R"({"page":"http://127.0.0.1:1/connect/t"})");
+  on("Agent.ProveUser", error_frame("io.reeve.Agent.Denied", R"({"reason":"binding"})"));
+  EXPECT_EQ(run({"sign-in"}).status, 4);
+  EXPECT_EQ(asked("Agent.ProveUser").at(1), "{}");
+}
+
+TEST_F(Token, shows_a_user_of_this_host_a_link_that_signs_in) {
+  on("Agent.OpenSession", opened()).on("Agent.GetToken", consent_required());
+  on("Agent.ProveUser", reply_frame(R"({"code":"c","expires_at":1,"url":"http://127.0.0.1:1/x"})"));
+  const Ran ran = run(ask({"--unix"}));
+  EXPECT_EQ(ran.status, 3);
+  expect_in(ran.err, "Open http://127.0.0.1:1/x\n");
+  EXPECT_EQ(asked("Agent.ProveUser").at(0),
+            R"({"page":"https://agents.example.com/connect/ticket"})");
+  // Not proven: the page itself.
+  on("Agent.OpenSession", opened()).on("Agent.GetToken", consent_required());
+  on("Agent.ProveUser", error_frame("io.reeve.Agent.Denied", R"({"reason":"binding"})"));
+  expect_in(run(ask({"--unix"})).err, "Open https://agents.example.com/connect/ticket\n");
+}
+
 TEST_F(Token, wants_to_know_for_whom) {
   const Ran ran = run(ask({}));
   EXPECT_EQ(ran.status, 2);
