@@ -1,6 +1,11 @@
 // The command line, by CLI11.
 #include "cli/options.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
 #include "cli/adapters.h"
 #include "cli/arguments.h"
 #include "cli/failure.h"
@@ -14,6 +19,17 @@ constexpr const char* kFooter =
     "Exit status: 0 done, 1 failed, 2 usage, 3 the user must consent first, 4 denied.\n"
     "See reeve(1).";
 
+// A socket of the user's own daemon, where there is one (reeve.h).
+std::optional<std::string> own_socket(const char* name) {
+  const char* runtime = ::secure_getenv("XDG_RUNTIME_DIR");
+  if (runtime == nullptr || *runtime != '/') return std::nullopt;
+  std::string path = std::string(runtime) + "/reeve/" + name;
+  struct stat seen = {};
+  const bool own =
+      ::lstat(path.c_str(), &seen) == 0 && S_ISSOCK(seen.st_mode) && seen.st_uid == ::geteuid();
+  return own ? std::optional(path) : std::nullopt;
+}
+
 class Reader final {
  public:
   explicit Reader(Options& options) : options_(options) {
@@ -25,11 +41,11 @@ class Reader final {
     app_.set_help_flag("--help,-h", "Say what this takes, and end");
     app_.add_option("--socket", options.socket, "The agents' socket")
         ->envname("REEVE_SOCKET")
-        ->default_val(REEVE_DEFAULT_SOCKET)
+        ->default_val(own_socket("agent.sock").value_or(REEVE_DEFAULT_SOCKET))
         ->type_name("PATH");
     app_.add_option("--admin-socket", options.admin_socket, "The operator's socket")
         ->envname("REEVE_ADMIN_SOCKET")
-        ->default_val("/run/reeve/admin.sock")
+        ->default_val(own_socket("admin.sock").value_or("/run/reeve/admin.sock"))
         ->type_name("PATH");
     app_.add_option("--timeout", options.timeout, "How long to wait for each answer")
         ->check(CLI::Range(1, 86400))
@@ -113,6 +129,9 @@ class Reader final {
       added->add_flag("--user", setup.user, "For a daemon of your own, without root");
       return added;
     };
+    app->add_subcommand("user", "Begin a daemon of your own, without root")->callback([this] {
+      options_.verb = &setup_user;
+    });
     part("key", "Make the vault's master key", &setup_key)
         ->add_flag("--if-missing", setup.if_missing, "Nothing where there is one already");
     CLI::App* issuer = part("issuer", "Who says who a user is", &setup_issuer);

@@ -42,6 +42,7 @@ int doctor(const Options& options);
 int setup_key(const Options& options);
 int setup_issuer(const Options& options);
 int setup_provider(const Options& options);
+int setup_user(const Options& options);
 
 // Without a daemon.
 int check(const Options& options);

@@ -3,7 +3,12 @@
 #include "reeve.h"
 
 #include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 
 #include "src/starts.h"
@@ -27,6 +32,17 @@ std::string_view text_or_none(const char* parameters) {
   return parameters == nullptr ? "{}" : parameters;
 }
 
+// The user's own daemon, where its socket is that user's.
+template <size_t Size>
+bool own_socket(char (&path)[Size]) {
+  const char* runtime = ::secure_getenv("XDG_RUNTIME_DIR");
+  if (runtime == nullptr || *runtime != '/') return false;
+  const int length = std::snprintf(path, Size, "%s/reeve/agent.sock", runtime);
+  struct stat seen = {};
+  return length > 0 && static_cast<size_t>(length) < Size && ::lstat(path, &seen) == 0 &&
+         S_ISSOCK(seen.st_mode) && seen.st_uid == ::geteuid();
+}
+
 reeve_error hand_out(Owned<reeve_reply> made, reeve_reply** reply) {
   *reply = made.release();
   return REEVE_OK;
@@ -38,7 +54,8 @@ reeve_error reeve_connect(const char* path, int timeout_ms, reeve_connection** c
   begin();
   if (connection == nullptr || timeout_ms < 1) return refuse("no out-parameter or no timeout");
   if (path == nullptr) path = ::secure_getenv("REEVE_SOCKET");
-  if (path == nullptr || *path == '\0') path = REEVE_DEFAULT_SOCKET;
+  char own[sizeof(sockaddr_un::sun_path)];
+  if (path == nullptr || *path == '\0') path = own_socket(own) ? own : REEVE_DEFAULT_SOCKET;
   auto made = make<reeve_connection>();
   if (made == nullptr) return fail(REEVE_NO_MEMORY);
   if (const reeve_error error = made->open(path, Deadline(timeout_ms))) return error;

@@ -72,7 +72,7 @@
 extern "C" {
 #endif
 
-/* Where the daemon listens for agents, unless $REEVE_SOCKET says otherwise. */
+/* Where the system's daemon listens for agents. */
 #define REEVE_DEFAULT_SOCKET "/run/reeve/agent/agent.sock"
 
 typedef struct reeve_connection reeve_connection;
@@ -126,8 +126,9 @@ const char* reeve_detail(void);
 /* ---- Connections ---- */
 
 /* Connects to the daemon's socket and checks that it is the daemon's; sends nothing. path: null for
- * $REEVE_SOCKET or, without it, REEVE_DEFAULT_SOCKET. (Neither variable is read in a set-uid
- * program.) Waits only while the daemon's queue of connections is full. */
+ * $REEVE_SOCKET or, without it, that of the user's own daemon, $XDG_RUNTIME_DIR/reeve/agent.sock,
+ * where it is there and the caller's, or else REEVE_DEFAULT_SOCKET. (No variable is read in a
+ * set-uid program.) Waits only while the daemon's queue of connections is full. */
 reeve_error reeve_connect(const char* path, int timeout_ms, reeve_connection** connection);
 
 /* Closes, wipes and frees; null is allowed. This is how a call that is under way is given up. Not

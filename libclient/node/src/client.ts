@@ -1,5 +1,7 @@
 // The client: where the daemon is, and the sessions one opens there.
 
+import { lstatSync } from 'node:fs';
+
 import { Channel } from './channel.js';
 import { type Bounds, Deadline } from './deadline.js';
 import { SessionInvalid } from './errors.js';
@@ -10,6 +12,16 @@ import type { Token } from './token.js';
 
 export const DEFAULT_SOCKET = '/run/reeve/agent/agent.sock';
 
+// $REEVE_SOCKET, else that of the user's own daemon where it is there and the caller's, else the system's.
+function defaultSocket(): string {
+  if (process.env['REEVE_SOCKET']) return process.env['REEVE_SOCKET'];
+  const runtime = process.env['XDG_RUNTIME_DIR'] ?? '';
+  const own = `${runtime}/reeve/agent.sock`;
+  const seen = lstatSync(own, { throwIfNoEntry: false });
+  const theirs = runtime.startsWith('/') && seen?.isSocket() === true && seen.uid === process.geteuid?.();
+  return theirs ? own : DEFAULT_SOCKET;
+}
+
 // What the kernel says of this process. No workload: the policy knows none such.
 export interface WhoAmI {
   readonly workload: string | null;
@@ -19,7 +31,8 @@ export interface WhoAmI {
 // The identity says for whom the default session acts, which token() uses; without one, the session
 // in $REEVE_SESSION, or the user whose token lies in the file $REEVE_USER_TOKEN_FILE.
 export interface ClientOptions extends Identity {
-  // By default $REEVE_SOCKET, else /run/reeve/agent/agent.sock.
+  // By default $REEVE_SOCKET, else $XDG_RUNTIME_DIR/reeve/agent.sock where it is the caller's, else
+  // /run/reeve/agent/agent.sock.
   readonly socket?: string | undefined;
   // For each call; 30,000 by default, Infinity waits for ever.
   readonly timeoutMs?: number | undefined;
@@ -37,7 +50,7 @@ export class Client {
 
   constructor(options: ClientOptions = {}) {
     const { socket, timeoutMs = 30_000, ...identity } = options;
-    this.#channel = new Channel(socket ?? (process.env['REEVE_SOCKET'] || DEFAULT_SOCKET));
+    this.#channel = new Channel(socket ?? defaultSocket());
     this.#timeoutMs = timeoutMs;
     this.#identity = identity;
     this.#handed = ways(identity) > 0 ? null : process.env['REEVE_SESSION'] || null;

@@ -9,7 +9,7 @@ from typing import Optional, Sequence, Tuple, Type, Union
 
 from ._aio_channel import AsyncChannel
 from ._aio_session import AsyncOnConsent, AsyncSession
-from ._client import DEFAULT_SOCKET, WhoAmI, whoami_from
+from ._client import default_socket, WhoAmI, whoami_from
 from ._errors import ReeveError, SessionInvalid
 from ._frames import Deadline
 from ._identity import Identity, from_environment, identity
@@ -29,7 +29,7 @@ class AsyncClient:
                  user_token: Optional[str] = None, user: Optional[Tuple[str, str]] = None,
                  unix: bool = False, workload: bool = False,
                  lifetime: Optional[int] = None) -> None:
-        path = socket or os.environ.get("REEVE_SOCKET") or DEFAULT_SOCKET
+        path = socket or default_socket()
         self._channel = AsyncChannel(os.fspath(path))
         self._timeout = timeout
         self._identity = identity(user_token, user, unix, workload, lifetime)

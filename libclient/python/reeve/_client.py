@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import threading
 from types import TracebackType
 from typing import Dict, NamedTuple, Optional, Sequence, Tuple, Type, Union
@@ -16,6 +17,21 @@ from ._token import Token
 from ._frames import Deadline
 
 DEFAULT_SOCKET = "/run/reeve/agent/agent.sock"
+
+
+def default_socket() -> str:
+    """$REEVE_SOCKET, else that of the user's own daemon where it is there and the caller's, else the system's."""
+    named = os.environ.get("REEVE_SOCKET")
+    if named:
+        return named
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    own = os.path.join(runtime, "reeve/agent.sock")
+    try:
+        seen = os.lstat(own)
+    except OSError:
+        return DEFAULT_SOCKET
+    theirs = runtime.startswith("/") and stat.S_ISSOCK(seen.st_mode) and seen.st_uid == os.geteuid()
+    return own if theirs else DEFAULT_SOCKET
 
 
 class WhoAmI(NamedTuple):
@@ -56,7 +72,7 @@ class Client:
                  user_token: Optional[str] = None, user: Optional[Tuple[str, str]] = None,
                  unix: bool = False, workload: bool = False,
                  lifetime: Optional[int] = None) -> None:
-        path = socket or os.environ.get("REEVE_SOCKET") or DEFAULT_SOCKET
+        path = socket or default_socket()
         self._channel = Channel(os.fspath(path))
         self._timeout = timeout
         self._identity = identity(user_token, user, unix, workload, lifetime)

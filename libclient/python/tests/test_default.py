@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import unittest
 
 from scripted import DaemonTest, SECRET, token_fields
@@ -105,6 +106,25 @@ class DefaultTest(DaemonTest):
         self.environment("REEVE_SOCKET", self.path)
         self.assertEqual(Client()._channel.path, self.path)
         self.assertEqual(Client("/elsewhere")._channel.path, "/elsewhere")
+
+    def test_the_users_own_daemon_goes_before_the_systems_where_it_is_his(self):
+        runtime = os.path.join(self.directory, "run")
+        own = os.path.join(runtime, "reeve/agent.sock")
+        os.makedirs(os.path.dirname(own))
+        self.environment("XDG_RUNTIME_DIR", runtime)
+        self.assertEqual(Client()._channel.path, "/run/reeve/agent/agent.sock")
+        with open(own, "w", encoding="utf-8"):
+            pass
+        self.assertEqual(Client()._channel.path, "/run/reeve/agent/agent.sock", "no socket")
+        os.unlink(own)
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(own)
+            self.assertEqual(Client()._channel.path, own)
+            if os.geteuid() == 0:
+                os.chown(own, 12345, 12345)
+                self.assertEqual(Client()._channel.path, "/run/reeve/agent/agent.sock", "another's")
+        self.environment("REEVE_SOCKET", self.path)
+        self.assertEqual(Client()._channel.path, self.path)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-// docs/operator.md, whose commands are run as they stand there, so that it cannot say what does not work.
+// docs/operator.md, whose commands are run as they stand there, so that it cannot say what does not work; install.test.mjs
+// and user.test.mjs ask for them.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,5 +1,8 @@
 // reeve token and reeve whoami: what agents' scripts call.
+#include <unistd.h>
+
 #include <atomic>
+#include <filesystem>
 #include <fstream>
 
 #include "unit/libclient/cli_fixture.h"
@@ -108,6 +111,25 @@ TEST_F(Token, shows_a_user_of_this_host_a_link_that_signs_in) {
   on("Agent.OpenSession", opened()).on("Agent.GetToken", consent_required());
   on("Agent.ProveUser", error_frame("io.reeve.Agent.Denied", R"({"reason":"binding"})"));
   expect_in(run(ask({"--unix"})).err, "Open https://agents.example.com/connect/ticket\n");
+}
+
+TEST_F(Token, asks_the_users_own_daemon_before_the_systems) {
+  const std::string runtime = directory_ / "run";
+  std::filesystem::create_directories(runtime + "/reeve");
+  std::filesystem::permissions(runtime, std::filesystem::perms::owner_all);
+  Answers answers;
+  answers.on("io.reeve.Agent.WhoAmI", reply_frame(R"({"evidence":{"uid":"7"}})"));
+  ScriptedServer own(runtime + "/reeve/agent.sock", answers.script());
+  Program program;
+  program.with("XDG_RUNTIME_DIR=" + runtime);
+  const Ran ran = program.run({"whoami"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(own.calls().size(), 1U);
+  // Not where it is another user's.
+  if (::geteuid() != 0) return;
+  ASSERT_EQ(::chown((runtime + "/reeve/agent.sock").c_str(), 12345, 12345), 0);
+  expect_in(program.run({"whoami"}).err, "/run/reeve/agent");
+  EXPECT_EQ(own.calls().size(), 1U);
 }
 
 TEST_F(Token, wants_to_know_for_whom) {

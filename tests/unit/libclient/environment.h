@@ -12,7 +12,7 @@ class Environment final {
  public:
   Environment() {
     for (const char* name : {"REEVE_SOCKET", "REEVE_ADMIN_SOCKET", "REEVE_DAEMON_UID",
-                             "REEVE_SESSION", "REEVE_USER_TOKEN_FILE"}) {
+                             "REEVE_SESSION", "REEVE_USER_TOKEN_FILE", "XDG_RUNTIME_DIR"}) {
       const char* value = std::getenv(name);
       before_[name] = value == nullptr ? std::nullopt : std::optional<std::string>(value);
       ::unsetenv(name);
