@@ -45,6 +45,8 @@ std::string sentence(const Event& event) {
   say(", workload ", event.workload);
   say(", provider ", event.provider);
   say(", grant ", event.grant);
+  say(", visitor ", event.visitor_subject);
+  say(" of ", event.visitor_issuer);
   return text;
 }
 
@@ -83,6 +85,9 @@ std::string journal_entry(const Event& event, uint64_t sequence, std::string_vie
   field(entry, "REEVE_GRANT", event.grant);
   field(entry, "REEVE_CONSENT", event.consent);
   field(entry, "REEVE_SESSION", event.session);
+  field(entry, "REEVE_BROWSER", event.browser);
+  field(entry, "REEVE_VISITOR_ISSUER", event.visitor_issuer);
+  field(entry, "REEVE_VISITOR_SUBJECT", event.visitor_subject);
   field(entry, "REEVE_RECORD", line);
   return entry;
 }

@@ -60,6 +60,37 @@ TEST_F(JournalTest, gets_each_record_with_fields_and_a_message_id) {
   EXPECT_EQ(next()["REEVE_EVENT"], "audit.stopped");
 }
 
+TEST_F(JournalTest, is_told_of_a_refused_flow_who_came_which_check_and_which_workload) {
+  Event event;
+  event.name = "flow.refused";
+  event.outcome = "refused";
+  event.reason = "wrong_user";
+  event.workload = "bot";
+  event.issuer = event.visitor_issuer = "https://login.example";
+  event.subject = "alice";
+  event.visitor_subject = "mallory\n";
+  event.browser = "b1";
+  event.consent = "c1";
+  auto audit = open({}, socket_path());
+  ASSERT_TRUE((*audit)->record(event));
+  audit->reset();
+  EXPECT_EQ(next()["REEVE_EVENT"], "audit.started");
+  auto fields = next();
+  const std::pair<const char*, const char*> told[] = {
+      {"REEVE_EVENT", "flow.refused"},
+      {"REEVE_REASON", "wrong_user"},
+      {"REEVE_WORKLOAD", "bot"},
+      {"REEVE_USER_SUBJECT", "alice"},
+      {"REEVE_VISITOR_SUBJECT", "mallory\n"},
+      {"REEVE_VISITOR_ISSUER", "https://login.example"},
+      {"REEVE_BROWSER", "b1"},
+      {"REEVE_CONSENT", "c1"},
+      {"PRIORITY", "4"}};
+  for (const auto& [name, value] : told) EXPECT_EQ(fields[name], value) << name;
+  EXPECT_NE(fields["MESSAGE"].find("visitor mallory"), std::string::npos) << fields["MESSAGE"];
+  EXPECT_EQ(fields["MESSAGE"].find('\n'), std::string::npos);
+}
+
 TEST_F(JournalTest, that_does_not_read_costs_copies_and_nothing_else) {
   auto audit = open({}, socket_path());
   for (int i = 0; i < 9000; ++i) ASSERT_TRUE((*audit)->record(lent()));
