@@ -123,14 +123,14 @@ TEST_F(BinderWalk, a_user_of_this_host_signs_in_by_a_form_and_never_by_opening_a
   EXPECT_EQ(shown.status, 200);
   EXPECT_TRUE(says(shown, "value=\"" + code + "\""));
   EXPECT_TRUE(reeved_->seen().empty());
-  reeved_->on("SignInUnix", R"({"new_browser":")" + std::string(43, 'n') + R"("})");
+  reeved_->on("SignInUnix", R"({"new_browser":")" + std::string(43, 'w') + R"("})");
   const HttpReply reply = post("/signin/unix", "code=" + code + "&next=%2Fconnections");
   EXPECT_EQ(reply.status, 303);
   EXPECT_EQ(reply.header("Location"), "/connections");
   EXPECT_EQ(last().text("code"), code);
   EXPECT_EQ(last().text("address"), "127.0.0.1");
   ASSERT_EQ(reply.cookies().size(), 1u);
-  EXPECT_TRUE(reply.cookies()[0].starts_with("__Host-reeve-browser=" + std::string(43, 'n')));
+  EXPECT_TRUE(reply.cookies()[0].starts_with("__Host-reeve-browser=" + std::string(43, 'w')));
   for (const char* bad : {"code=x&next=%2Fconnections", "next=%2Fconnections"})
     EXPECT_EQ(post("/signin/unix", bad).status, 400) << bad;
   for (const char* next : {"https%3A%2F%2Fevil.example", "%2F%2Fevil.example", "%2Fsignin", ""})

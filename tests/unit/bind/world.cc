@@ -89,8 +89,9 @@ Task<HttpReply> exchange(Loop& loop, int port, std::string octets) {
 ScriptedReeved::ScriptedReeved(Loop& loop, const std::string& path)
     : loop_(loop), service_(varlink::ServiceInfo{"scripted", "0"}) {
   varlink::MethodTable table;
-  for (const char* method : {"SignIn", "Describe", "Start", "Decline", "Return", "Outcome",
-                             "Confirm", "Connections", "Disconnect", "SignOut", "LogoutToken"}) {
+  for (const char* method :
+       {"SignIn", "SignInUnix", "Describe", "Start", "Decline", "Return", "Outcome", "Confirm",
+        "Connections", "Disconnect", "SignOut", "LogoutToken"}) {
     table[method] = [this, name = std::string(method)](varlink::Call& call) {
       return play(*this, name, call);
     };
