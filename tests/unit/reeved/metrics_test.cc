@@ -40,7 +40,7 @@ TEST(Metrics, counts_what_the_audit_is_told) {
           R"(reeve_consents_total{provider="files",step="declined"} 1)",
           R"(reeve_failures_total{provider="files",event="token.refused",reason="scope_not_allowed"} 1)",
           R"(reeve_failures_total{provider="files",event="token.refresh_failed",reason="invalid_grant"} 1)",
-          R"(reeve_failures_total{provider="files",event="consent.ended",reason="other"} 1)",
+          R"(reeve_failures_total{provider="files",event="consent.ended",reason="user"} 1)",
           R"(reeve_audit_records_total{event="token.lent"} 3)",
       }) {
     EXPECT_TRUE(has(text, line)) << line << " is not in\n" << text;
