@@ -187,7 +187,15 @@ std::vector<Change> Browsers::purge() {
     leftovers_.add(record_id(*entry.second));
     return true;
   });
-  return leftovers_.erasures();
+  std::vector<Change> changes = leftovers_.erasures();
+  for (const auto& [hash, browser] : by_secret_) {
+    // Kept as over, so that no restart brings it back.
+    const int64_t end = end_of(*browser);
+    if (live(*browser) || browser->lifetime.deadline == end) continue;
+    browser->lifetime.deadline = end;
+    changes.push_back({Kind::browser, record_id(*browser), to_record(*browser), std::nullopt});
+  }
+  return changes;
 }
 
 Result<BrowserRef> Browsers::find_or_make(const BrowserKey& key) {

@@ -632,13 +632,13 @@ TEST_F(BinderWalk, connections_need_a_sign_in) {
 TEST_F(BinderWalk, whose_sign_in_has_ended_by_itself_is_told_so) {
   const std::string_view told = "that has ended by itself";
   reeved_->fails("Connections", "NotSignedIn", R"({"ended":true})");
-  EXPECT_TRUE(says(send("GET /connections", ""), told));
+  EXPECT_TRUE(says(get("/connections"), told));
   reeved_->fails("Outcome", "NotSignedIn", R"({"ended":true})");
-  EXPECT_TRUE(says(send("GET /done/handle-1", ""), told));
+  EXPECT_TRUE(says(get("/done/handle-1"), told));
   reeved_->on("Describe", R"({"status":"sign_in","ended":true})");
-  EXPECT_TRUE(says(send("GET /connect/ticket-1", ""), told));
+  EXPECT_TRUE(says(get("/connect/ticket-1"), told));
   reeved_->on("Describe", R"({"status":"sign_in"})");
-  EXPECT_FALSE(says(send("GET /connect/ticket-1", ""), told));
+  EXPECT_FALSE(says(get("/connect/ticket-1"), told));
 }
 
 TEST_F(BinderWalk, signing_out_takes_the_cookie_away) {

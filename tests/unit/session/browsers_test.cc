@@ -110,6 +110,9 @@ TEST_F(BrowsersTest, that_a_sign_in_has_ended_by_itself_is_known_for_an_hour) {
   EXPECT_TRUE(run(d->browsers.erase(d->browsers.find(bob.key()))));
   clock.pass_seconds(100);
   EXPECT_TRUE(run(d->vault->commit(d->browsers.purge())));
+  EXPECT_TRUE(d->browsers.purge().empty()) << "nothing more to keep";
+  restart();
+  EXPECT_EQ(d->browsers.find(alice.key()), nullptr) << "no restart brings it back";
   EXPECT_TRUE(d->browsers.ended(alice.key()));
   EXPECT_FALSE(d->browsers.ended({"other", alice.secret}));
   EXPECT_FALSE(d->browsers.ended(bob.key())) << "he signed out";
