@@ -92,14 +92,14 @@ test('the units are clean, and closed as far as a user\'s manager can', async ()
 test('`reeve token` at a terminal opens the browser; the user consents there, and the token is printed', async () => {
   await as(`echo ${secret} > secret`);
   const said = await as(commands('On your own machine', 1, ['github', `files --issuer ${providerUrl} --loopback-http`],
-    ['Iv1.abc', 'reeve-files'], ['read:user', 'openid --scope profile'], ['file -', 'file secret']));
+    ['Iv1.abc', 'reeve-files'], ['read:user', 'openid --scope profile'], ['secret-file -', 'secret-file secret']));
   await provider.stop();
   provider = await startProvider(/redirect URI to register there: (\S+)/.exec(said)[1]);
   const allow = toml('On your own machine', 0, ['github', 'files']).trim();
   await as(`sed -i ${quoted(`s|^allow = .*|${allow}|`)} .config/reeve/reeve.toml
     systemctl --user reload reeved
     printf '#!/bin/sh\\nprintf %%s "$1" > ~/new && mv ~/new ~/opened\\n' > browser; chmod 755 browser`);
-  const asked = tried(`script -qec ${quoted('reeve token files')} /dev/null < <(sleep 300)`);
+  const asked = tried(`mkfifo typed; exec 3<>typed; script -qec ${quoted('reeve token files')} /dev/null <&3`);
   const link = await until('cat opened');
   assert.ok(link.startsWith(`${url}/signin/unix?code=`), link);
   // Another user of the host was quicker.
