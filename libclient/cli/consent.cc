@@ -46,12 +46,11 @@ Failure ended(const std::string& provider, const std::string& status, const Valu
   return {kFailed, who + "the consent ended as " + plain(status) + why + ": ask again"};
 }
 
-// The same page with the sign-in before it; where the daemon does not prove this user, as it is.
+// The same page with the sign-in before it; where that cannot be had, as it is: the person goes on.
 std::string signed_in(Daemon& daemon, const std::string& page) {
   try {
     return sign_in_link(daemon, page);
-  } catch (const Failure& failure) {
-    if (failure.error.empty()) throw;
+  } catch (const Failure&) {
     return page;
   }
 }
