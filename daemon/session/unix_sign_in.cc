@@ -109,7 +109,7 @@ Task<Bound<Secret>> UnixDesk::sign_in(BrowserKey key, std::string code) {
   if (!visited && visited.error().code == Code::limit)
     co_return Refusal{Refusal::Kind::limit, visited.error().text};
   if (!visited) co_return refused("browser", key);
-  const BrowserRef browser = *visited;
+  const BrowserRef& browser = *visited;
   Event event;
   event.name = "user.signed_in";
   event.issuer = user.issuer;
