@@ -56,7 +56,7 @@ Task<Bound<Away>> SignInDesk::begin(BrowserKey key, std::string issuer, std::str
   const auto found = co_await parts_.browsers.visit(std::move(key));
   if (!found && found.error().code == Code::invalid) co_return refused("browser", server->issuer);
   if (!found) co_return Refusal{Refusal::Kind::limit, found.error().text};
-  const BrowserRef browser = *found;
+  const BrowserRef& browser = *found;
 
   NewFlow made =
       make_flow(*browser, redirect_uri(*binding, server->context), parts_.clock, parts_.boot);
