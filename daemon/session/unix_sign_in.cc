@@ -13,7 +13,6 @@ namespace reeve {
 namespace {
 
 constexpr int64_t kCodeSeconds = 120;
-constexpr int64_t kSignedInSeconds = int64_t{8} * 3600;
 constexpr size_t kCodes = 1024;
 constexpr size_t kCodesPerUser = 8;  // the oldest gives way
 constexpr size_t kPasswdBytes = size_t{1024} * 1024;
@@ -98,7 +97,8 @@ Task<Bound<Secret>> UnixDesk::sign_in(BrowserKey key, std::string code) {
     return one.hash == hash && one.binding == key.binding &&
            parts_.clock.boot_milliseconds() < one.deadline;
   });
-  const BindingConfig* const binding = parts_.setup.get()->binding(key.binding);
+  const SetupRef setup = parts_.setup.get();
+  const BindingConfig* const binding = setup->binding(key.binding);
   if (binding == nullptr || !takes_unix_users(*binding)) co_return refused("binding", key);
   if (issued == codes_.end()) co_return refused("code", key);
   if (key.owner != issued->uid && check_on(Check::socket_owner))
@@ -121,7 +121,7 @@ Task<Bound<Secret>> UnixDesk::sign_in(BrowserKey key, std::string code) {
   Identity identity{user, {}, "", ""};
   std::string issuer(kUnix);
   auto secret = co_await parts_.browsers.sign_in(browser, std::move(identity), std::move(issuer),
-                                                 kSignedInSeconds);
+                                                 setup->config.limits.sign_in_seconds);
   if (!secret) co_return Refusal{Refusal::Kind::unavailable, secret.error().text};
   co_return std::move(*secret);
 }

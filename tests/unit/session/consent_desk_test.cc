@@ -404,7 +404,8 @@ TEST_F(ConsentDeskTest, what_the_provider_answers_instead_of_a_code_is_told) {
       {"access_denied", "", "declined", "user_at_provider"},
       {"server_error", "", "failed", "server_error"},
       {"<script>", "", "failed", "unrecognised"},
-      {"account_domain", "", "failed", "provider_error"},  // a word of ours
+      {"account_domain", "", "failed", "provider_error"},  // words of ours
+      {"malformed_answer", "", "failed", "provider_error"},
       {"", "", "failed", "malformed_answer"},
       {"server_error", "code", "failed", "malformed_answer"},
   };

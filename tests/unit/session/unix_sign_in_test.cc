@@ -16,7 +16,9 @@ class UnixSignInTest : public test::DeskWorld {
  protected:
   std::string config_text() const override {
     std::string text = DeskWorld::config_text();
-    return text.replace(text.find(test::binder), test::binder.size(), url + "\"" + more + "\n# \"");
+    return text.replace(text.find(test::binder), test::binder.size(),
+                        url + "\"" + more + "\n# \"") +
+           limits;
   }
   static std::string secret(char letter = 'a') { return std::string(43, letter); }
   std::string code(uid_t uid, const std::string& page = "") {
@@ -39,7 +41,7 @@ class UnixSignInTest : public test::DeskWorld {
     ADD_FAILURE() << text_of(done);
     return {};
   }
-  std::string url = "http://127.0.0.1:8420", more;
+  std::string url = "http://127.0.0.1:8420", more, limits;
 };
 
 TEST_F(UnixSignInTest, a_browser_of_the_same_user_signs_in_under_a_new_secret) {
@@ -53,6 +55,16 @@ TEST_F(UnixSignInTest, a_browser_of_the_same_user_signs_in_under_a_new_secret) {
   EXPECT_NE(audit_text().find("user.signed_in"), std::string::npos);
   restart();
   EXPECT_NE(d->browsers.find(from(kAlice, renewed)), nullptr);
+}
+
+TEST_F(UnixSignInTest, a_sign_in_ends_when_the_operator_says) {
+  limits = "\n[limits]\nsign_in_seconds = 700\n";
+  d->setup.swap(make_setup(config_text()));
+  const std::string renewed = signed_in_as(kAlice);
+  clock.pass_seconds(699);
+  EXPECT_NE(d->browsers.find(from(kAlice, renewed)), nullptr);
+  clock.pass_seconds(1);
+  EXPECT_EQ(d->browsers.find(from(kAlice, renewed)), nullptr);
 }
 
 TEST_F(UnixSignInTest, T19_the_cookie_alone_is_nobody_and_another_user_is_nobody) {
