@@ -1,10 +1,14 @@
 #include "session/unix_sign_in.h"
 
+#include <pwd.h>
+
 #include <algorithm>
+#include <array>
+#include <cstdio>
+#include <memory>
 
 #include "base/check.h"
 #include "base/encoding.h"
-#include "base/fd.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "session/sign_in.h"
@@ -15,24 +19,18 @@ namespace {
 constexpr int64_t kCodeSeconds = 120;
 constexpr size_t kCodes = 1024;
 constexpr size_t kCodesPerUser = 8;  // the oldest gives way
-constexpr size_t kPasswdBytes = size_t{1024} * 1024;
 
-// The user's name in /etc/passwd: for people only, so nobody is asked who might be slow to answer.
+// The user's name in /etc/passwd: for people only, so no name service is asked that might be slow.
 std::string name_of(uid_t uid) {
-  const auto users = read_file("/etc/passwd", kPasswdBytes);
-  std::string_view rest = users ? std::string_view(*users) : std::string_view();
-  const std::string number = std::to_string(uid);
-  while (!rest.empty()) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    const size_t first = line.find(':');
-    const size_t second = first == line.npos ? first : line.find(':', first + 1);
-    if (second == line.npos || line.find(':', second + 1) == line.npos) continue;
-    const size_t third = line.find(':', second + 1);
-    if (line.substr(second + 1, third - second - 1) == number)
-      return printable(std::string(line.substr(0, first)), 100);
+  const std::unique_ptr<FILE, int (*)(FILE*)> users(std::fopen("/etc/passwd", "re"), &std::fclose);
+  std::array<char, 4096> room{};
+  passwd entry{};
+  passwd* found = nullptr;
+  while (users != nullptr &&
+         ::fgetpwent_r(users.get(), &entry, room.data(), room.size(), &found) == 0) {
+    if (found->pw_uid == uid) return printable(found->pw_name, 100);
   }
-  return "uid " + number;
+  return "uid " + std::to_string(uid);
 }
 
 }  // namespace

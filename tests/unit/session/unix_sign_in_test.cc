@@ -57,6 +57,11 @@ TEST_F(UnixSignInTest, a_browser_of_the_same_user_signs_in_under_a_new_secret) {
   EXPECT_NE(d->browsers.find(from(kAlice, renewed)), nullptr);
 }
 
+TEST_F(UnixSignInTest, users_have_their_names_where_this_host_knows_them) {
+  EXPECT_EQ(d->unix_desk.user_of(0).name, "root");
+  EXPECT_EQ(d->unix_desk.user_of(kAlice).name, "uid 54321");
+}
+
 TEST_F(UnixSignInTest, a_sign_in_ends_when_the_operator_says) {
   limits = "\n[limits]\nsign_in_seconds = 700\n";
   d->setup.swap(make_setup(config_text()));
