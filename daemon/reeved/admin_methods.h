@@ -35,7 +35,7 @@ class AdminMethods final {
     Attestor* attestor = nullptr;
   };
   explicit AdminMethods(Parts parts)
-      : parts_(std::move(parts)), probe_(parts_.clock, parts_.make_client) {}
+      : parts_(std::move(parts)), probe_(parts_.clock, parts_.make_client, parts_.unseparated) {}
 
   varlink::MethodTable table();
 

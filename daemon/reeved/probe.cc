@@ -15,15 +15,19 @@ Finding failed(std::string part, std::string text, std::string advice) {
   return {std::move(part), "failed", std::move(text), std::move(advice)};
 }
 
+std::string systemctl(bool own) { return own ? "systemctl --user" : "systemctl"; }
+
 // What an operator does about an exchange that gave nothing.
-std::string advice_for(const Error& error) {
+std::string advice_for(const Error& error, bool own) {
   const std::string& text = error.text;
   const auto says = [&text](const char* word) { return text.find(word) != std::string::npos; };
   if (says("address")) return "if this host is one of yours, set private_addresses = true";
   if (says("tls") || says("certificate"))
-    return "check the server's certificate; an own authority goes to REEVE_FETCH_OPTIONS="
-           "\"--ca-file FILE\" in /etc/default/reeve-fetch";
-  if (says("fetch-")) return "systemctl status 'reeve-fetch@*'";
+    return std::string("check the server's certificate; an own authority goes to ") +
+           (own ? "a drop-in of reeve-fetch@.service, Environment=\"REEVE_FETCH_OPTIONS=--ca-file "
+                  "FILE\""
+                : "REEVE_FETCH_OPTIONS=\"--ca-file FILE\" in /etc/default/reeve-fetch");
+  if (says("fetch-")) return systemctl(own) + " status 'reeve-fetch@*'";
   return "check the URL, the name service and the firewall on the way of reeve-fetch";
 }
 
@@ -77,6 +81,10 @@ Task<Result<ServerMetadata>> Probe::discover(DiscoverAsk ask) const {
   co_return std::move(found->metadata);
 }
 
+Finding Probe::unreached(std::string part, const Error& error) const {
+  return failed(std::move(part), error.text, advice_for(error, own_));
+}
+
 std::string Probe::clock_fault(const HttpResponse& response) const {
   const std::string* const date = find_header(response.headers, "date");
   const auto theirs = date == nullptr ? std::nullopt : http_date(*date);
@@ -93,14 +101,14 @@ Task<Finding> Probe::server(std::string kind, ServerRef server) const {
     // Known by its endpoints alone: that one answers, whatever it says to a GET, is all to be seen.
     HttpRequest request = get_json(server->preset.endpoints.token);
     const auto response = co_await server->http->send(std::move(request));
-    if (!response) co_return failed(part, response.error().text, advice_for(response.error()));
+    if (!response) co_return unreached(part, response.error());
     const std::string skewed = clock_fault(*response);
     if (!skewed.empty()) co_return failed(part, skewed, "timedatectl set-ntp true");
     co_return Finding{part, "ok", "its token endpoint answers", ""};
   }
   MetadataRules rules{server->issuer, server->loopback_http, server->preset.hosts};
   const auto found = co_await document(server->http, server->issuer, std::move(rules));
-  if (!found) co_return failed(part, found.error().text, advice_for(found.error()));
+  if (!found) co_return unreached(part, found.error());
   const std::string skewed = clock_fault(found->response);
   if (!skewed.empty()) co_return failed(part, skewed, "timedatectl set-ntp true");
   const std::string keys = found->metadata.endpoints.jwks;
@@ -108,7 +116,7 @@ Task<Finding> Probe::server(std::string kind, ServerRef server) const {
     co_return Finding{part, "ok", "its metadata is good", ""};
   HttpRequest request = get_json(keys);
   const auto response = co_await server->http->send(std::move(request));
-  if (!response) co_return failed(part, response.error().text, advice_for(response.error()));
+  if (!response) co_return unreached(part, response.error());
   const auto judged = judge_jwks(*response);
   if (!judged) co_return failed(part, "its keys: " + judged.error().text, "tell its operator");
   co_return Finding{part, "ok", "its metadata and its keys are good", ""};
@@ -124,13 +132,15 @@ Task<Finding> Probe::binding(BindingConfig binding) const {
   HttpRequest request = get_json(binding.url + "/healthz");
   const auto response = co_await http->send(std::move(request));
   if (!response) {
-    co_return failed(part, binding.url + ": " + response.error().text,
-                     "systemctl enable --now reeve-bind.socket; check the proxy before it");
+    co_return failed(
+        part, binding.url + ": " + response.error().text,
+        systemctl(own_) + " enable --now reeve-bind.socket; check " +
+            (own_ ? "that its ListenStream= is the port of url" : "the proxy before it"));
   }
   if (response->status == 421) {
     co_return failed(part, binding.url + " answers 421: another Host arrives there",
-                     "let the proxy keep the Host header; systemctl restart reeve-bind after a "
-                     "change of url");
+                     "let the proxy keep the Host header; " + systemctl(own_) +
+                         " restart reeve-bind after a change of url");
   }
   if (response->status != 200) {
     co_return failed(part, binding.url + " answers " + std::to_string(response->status),

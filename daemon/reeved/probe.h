@@ -33,8 +33,9 @@ struct DiscoverAsk {
 
 class Probe final {
  public:
-  Probe(const Clock& clock, HttpClientMaker make_client)
-      : clock_(clock), make_client_(std::move(make_client)) {}
+  // own: it is a user's own daemon, whose units `systemctl --user` knows.
+  Probe(const Clock& clock, HttpClientMaker make_client, bool own)
+      : clock_(clock), make_client_(std::move(make_client)), own_(own) {}
 
   // An error's text says what was tried last.
   Task<Result<ServerMetadata>> discover(DiscoverAsk ask) const;
@@ -54,9 +55,11 @@ class Probe final {
   static Task<Result<Document>> document(std::shared_ptr<HttpClient> http, std::string issuer,
                                          MetadataRules rules);
   std::string clock_fault(const HttpResponse& response) const;
+  Finding unreached(std::string part, const Error& error) const;
 
   const Clock& clock_;
   const HttpClientMaker make_client_;
+  const bool own_;
 };
 
 }  // namespace reeve

@@ -1,20 +1,22 @@
 #include "cli/failure.h"
 
+#include "cli/own.h"
 #include "cli/terminal.h"
 
 namespace reeve::cli {
 namespace {
 
-std::string advice(reeve_error code, bool admin) {
+std::string advice(reeve_error code, const std::string& path, bool admin) {
+  const std::string systemctl = own::systemctl(path);
   switch (code) {
     case REEVE_UNAVAILABLE:
-      return std::string("is the daemon running? See `systemctl status reeved`") +
+      return "is the daemon running? See `" + systemctl + " status reeved`" +
              (admin ? "" : "; in a container, mount the socket's directory or set REEVE_SOCKET");
     case REEVE_PERMISSION:
       return admin ? "be root or a member of the group reeve-admin"
                    : "check the modes of the socket and of the directories on its way";
     case REEVE_LOST:
-    case REEVE_CLOSED: return "try again; `systemctl status reeved` says more";
+    case REEVE_CLOSED: return "try again; `" + systemctl + " status reeved` says more";
     default: return "";
   }
 }
@@ -92,7 +94,7 @@ Failure transport_failure(reeve_error code, const std::string& path, bool admin)
   } else if (!detail.empty()) {
     text += " (" + detail + ")";
   }
-  const std::string what_to_do = advice(code, admin);
+  const std::string what_to_do = advice(code, path, admin);
   Failure failure(kFailed, what_to_do.empty() ? text : text + ": " + what_to_do);
   failure.code = code;
   return failure;

@@ -1,14 +1,10 @@
 // The command line, by CLI11.
 #include "cli/options.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cstdlib>
-
 #include "cli/adapters.h"
 #include "cli/arguments.h"
 #include "cli/failure.h"
+#include "cli/own.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
@@ -19,17 +15,6 @@ constexpr const char* kFooter =
     "Exit status: 0 done, 1 failed, 2 usage, 3 the user must consent first, 4 denied.\n"
     "See reeve(1).";
 
-// A socket of the user's own daemon, where there is one (reeve.h).
-std::optional<std::string> own_socket(const char* name) {
-  const char* runtime = ::secure_getenv("XDG_RUNTIME_DIR");
-  if (runtime == nullptr || *runtime != '/') return std::nullopt;
-  std::string path = std::string(runtime) + "/reeve/" + name;
-  struct stat seen = {};
-  const bool own =
-      ::lstat(path.c_str(), &seen) == 0 && S_ISSOCK(seen.st_mode) && seen.st_uid == ::geteuid();
-  return own ? std::optional(path) : std::nullopt;
-}
-
 class Reader final {
  public:
   explicit Reader(Options& options) : options_(options) {
@@ -39,13 +24,13 @@ class Reader final {
     app_.fallthrough();  // the common options may stand behind the verb
     app_.set_version_flag("--version", std::string("reeve ") + REEVE_VERSION);
     app_.set_help_flag("--help,-h", "Say what this takes, and end");
-    app_.add_option("--socket", options.socket, "The agents' socket")
-        ->envname("REEVE_SOCKET")
-        ->default_val(own_socket("agent.sock").value_or(REEVE_DEFAULT_SOCKET))
-        ->type_name("PATH");
+    socket_ = app_.add_option("--socket", options.socket, "The agents' socket")
+                  ->envname("REEVE_SOCKET")
+                  ->default_val(own::socket("agent.sock").value_or(REEVE_DEFAULT_SOCKET))
+                  ->type_name("PATH");
     app_.add_option("--admin-socket", options.admin_socket, "The operator's socket")
         ->envname("REEVE_ADMIN_SOCKET")
-        ->default_val(own_socket("admin.sock").value_or("/run/reeve/admin.sock"))
+        ->default_val(own::socket("admin.sock").value_or(kSystemAdminSocket))
         ->type_name("PATH");
     app_.add_option("--timeout", options.timeout, "How long to wait for each answer")
         ->check(CLI::Range(1, 86400))
@@ -65,6 +50,7 @@ class Reader final {
       complain("Try 'reeve --help', or --help behind the verb.");
       return kUsage;
     }
+    options_.socket_named = socket_->count() > 0;
     return std::nullopt;
   }
 
@@ -225,6 +211,7 @@ class Reader final {
   }
 
   Options& options_;
+  CLI::Option* socket_ = nullptr;
   CLI::App app_{"Asks reeved, which lends agents the OAuth tokens that users delegate to them."};
 };
 

@@ -88,9 +88,12 @@ struct MetricsOptions {
   std::optional<std::string> format, output;
 };
 
+constexpr const char* kSystemAdminSocket = "/run/reeve/admin.sock";
+
 struct Options {
   std::string socket;
   std::string admin_socket;
+  bool socket_named = false;  // it is no default
   bool json = false;
   std::optional<int> timeout;  // seconds
   TokenOptions token;

@@ -5,11 +5,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
 #include "cli/failure.h"
+#include "cli/own.h"
 #include "cli/run.h"
 #include "cli/terminal.h"
 
@@ -33,14 +33,6 @@ bool exists(const std::string& path) {
   return ::lstat(path.c_str(), &seen) == 0;
 }
 
-std::string user_directory() {
-  const char* config = std::getenv("XDG_CONFIG_HOME");
-  const char* home = std::getenv("HOME");
-  if (config != nullptr && *config == '/') return std::string(config) + "/reeve";
-  if (home != nullptr && *home == '/') return std::string(home) + "/.config/reeve";
-  throw Failure(kFailed, "--user needs $HOME or $XDG_CONFIG_HOME");
-}
-
 }  // namespace
 
 void write_whole(const std::string& path, const std::string& text, unsigned mode) {
@@ -60,7 +52,7 @@ void write_whole(const std::string& path, const std::string& text, unsigned mode
 }
 
 SetupPlace::SetupPlace(bool user)
-    : user_(user), directory_(user ? user_directory() : "/etc/reeve") {
+    : user_(user), directory_(user ? own::configuration_directory() : "/etc/reeve") {
   if (!user && ::geteuid() != 0) {
     throw Failure(kFailed,
                   "only root may write to /etc/reeve: use sudo, or --user for a daemon of "

@@ -4,34 +4,18 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
 #include "cli/check.h"
 #include "cli/failure.h"
+#include "cli/own.h"
 #include "cli/setup_place.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
 namespace reeve::cli {
 namespace {
-
-// $NAME/reeve, or what it is without that variable (XDG Base Directory Specification).
-std::string directory_of(const char* name, const std::string& otherwise) {
-  const char* value = std::getenv(name);
-  return (value != nullptr && *value == '/' ? std::string(value) : otherwise) + "/reeve";
-}
-
-std::string state_directory() {
-  const char* home = std::getenv("HOME");
-  if (home == nullptr || *home != '/') throw Failure(kFailed, "setup user needs $HOME");
-  return directory_of("XDG_STATE_HOME", std::string(home) + "/.local/state");
-}
-
-std::string runtime_directory() {
-  return directory_of("XDG_RUNTIME_DIR", "/run/user/" + std::to_string(::geteuid()));
-}
 
 // As a TOML literal string.
 std::string literal(const std::string& path) {
@@ -44,7 +28,7 @@ std::string configuration(const std::string& state, const std::string& key) {
   const std::string uid = std::to_string(::geteuid());
   return "# Written by `reeve setup user`; yours to change. See reeve.toml(5).\n"
          "[daemon]\nstate_directory = " +
-         literal(state) + "\nruntime_directory = " + literal(runtime_directory()) +
+         literal(state) + "\nruntime_directory = " + literal(own::runtime_directory()) +
          "\n\n[vault]\nmaster_key = { file = " + literal(key) +
          " }\n\n# As reeve-bind.socket of your service manager has it.\n"
          "[binding.main]\nurl = \"http://127.0.0.1:8421\"\n\n"
@@ -63,7 +47,7 @@ int setup_user(const Options&) {
                   "this is for a user's own daemon; root's is the system's: `reeve setup key`");
   }
   const SetupPlace place(true);
-  const std::string state = state_directory(), name = "master-key";
+  const std::string state = own::state_directory(), name = "master-key";
   const std::string key = place.directory() + "/credentials/" + name;
   const auto there = [](const std::string& path) { return std::filesystem::exists(path); };
   if (there(place.main_file()))

@@ -75,6 +75,9 @@ test('the packages enable nothing for anybody; a user begins an instance of his 
   assert.match(await as('reeve status'), /unseparated/);
   assert.equal(await as('stat -c "%U %a" $XDG_RUNTIME_DIR/reeve/agent.sock'), 'dev 600');
   assert.match(await as('reeve whoami'), /workload: me/);
+  const looked = await as('reeve doctor');
+  for (const part of ['configuration: no errors', 'master key: in /home/dev/', `/run/user/${uid}/reeve/agent.sock: .* is me`,
+    `binding.main: ${url} answers`, 'nothing is wrong']) assert.match(looked, new RegExp(part));
   assert.notEqual((await tried(`reeve --socket /run/user/${uid}/reeve/agent.sock whoami`, 'other', otherUid)).status, 0);
 });
 
@@ -120,6 +123,23 @@ test('`reeve token` at a terminal opens the browser; the user consents there, an
   const answer = await fetch(`${providerUrl}/me`, { headers: { authorization: `Bearer ${stdout.trim().split(/\s+/).at(-1)}` } });
   assert.equal((await answer.json()).sub, 'alice');
   assert.match(await as('reeve grants'), /alice/);
+});
+
+test('doctor says by which unit of the user\'s something is wrong, and its command mends it', async () => {
+  const found = async (part) => {
+    const { stdout } = await tried('reeve doctor --json');
+    return JSON.parse(stdout).find((one) => one.part === part && one.outcome !== 'ok');
+  };
+  await as('systemctl --user stop reeve-bind.socket reeve-bind');
+  assert.match((await found('binding.main')).advice, /^systemctl --user enable --now reeve-bind.socket/);
+  await as((await found('reeve-bind.socket')).advice);
+  await as('systemctl --user disable reeved.socket');
+  assert.equal((await found('reeved.socket')).outcome, 'warning');
+  await as((await found('reeved.socket')).advice);
+  await as('reeve doctor | grep -x "nothing is wrong"');
+  // Nobody's service manager, as behind su.
+  const alone = await tried('env -u XDG_RUNTIME_DIR reeve doctor');
+  assert.match(alone.stdout, /FAILED +systemctl --user: .*\n.*loginctl enable-linger/);
 });
 
 test('a restart keeps the vault, and a lost vault is not silently a new one', async () => {

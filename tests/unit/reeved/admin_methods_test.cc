@@ -187,6 +187,9 @@ TEST_F(AdminMethodsTest, tries_every_part_and_says_what_to_do) {
     outcomes[finding.text("part")] = finding.text("outcome");
     if (finding.text("outcome") == "failed") {
       EXPECT_NE(finding.text("advice"), "") << finding.text("part");
+      if (finding.text("part") == "binding.main") {  // unseparated: a user's own
+        EXPECT_TRUE(finding.text("advice").starts_with("systemctl --user "));
+      }
     }
   }
   // No page answers here.
