@@ -35,9 +35,18 @@ Task<Result<std::unique_ptr<Client>>> Client::connect(Loop& loop, std::string pa
   co_return std::make_unique<Client>(loop, std::move(fd));
 }
 
+void Client::give_up() {
+  late_ = true;
+  ::shutdown(fd_.get(), SHUT_RDWR);
+}
+
+Error Client::ended(std::string_view why) const {
+  if (late_) return Error{Code::timeout, "no answer in time"};
+  return Error{Code::unavailable, std::string(why)};
+}
+
 Task<Result<Unit>> Client::write_all(std::string text, int descriptor) {
   size_t sent = 0;
-  Error failure;
   while (sent < text.size()) {
     // It goes with the first byte.
     const ssize_t count =
@@ -48,25 +57,25 @@ Task<Result<Unit>> Client::write_all(std::string text, int descriptor) {
   }
   const bool whole = sent == text.size();
   wipe(text);
-  if (!whole) co_return Error{Code::unavailable, "the connection broke while a call was sent"};
+  if (!whole) co_return ended("the connection broke while a call was sent");
   co_return Unit{};
 }
 
 Task<Result<ClientReply>> Client::call(std::string method, std::string parameters,
                                        int64_t timeout_milliseconds, bool more) {
-  const Timer timer(loop_, timeout_milliseconds, [this] { ::shutdown(fd_.get(), SHUT_RDWR); });
+  const Timer timer(loop_, timeout_milliseconds, [this] { give_up(); });
   std::string text = call_text(method, parameters, more);
   wipe(parameters);
   CO_CHECK(co_await write_all(std::move(text), -1));
-  co_return co_await next(timeout_milliseconds);
+  co_return co_await read_reply();
 }
 
 Task<Result<ClientReply>> Client::call_with(std::string method, std::string parameters,
                                             int descriptor, int64_t timeout_milliseconds) {
-  const Timer timer(loop_, timeout_milliseconds, [this] { ::shutdown(fd_.get(), SHUT_RDWR); });
+  const Timer timer(loop_, timeout_milliseconds, [this] { give_up(); });
   std::string text = call_text(method, parameters, false);
   CO_CHECK(co_await write_all(std::move(text), descriptor));
-  co_return co_await next(timeout_milliseconds);
+  co_return co_await read_reply();
 }
 
 std::optional<uid_t> Client::server_uid() const {
@@ -77,11 +86,11 @@ std::optional<uid_t> Client::server_uid() const {
 }
 
 Task<Result<ClientReply>> Client::next(int64_t timeout_milliseconds) {
-  bool timed_out = false;
-  const Timer timer(loop_, timeout_milliseconds, [this, &timed_out] {
-    timed_out = true;
-    ::shutdown(fd_.get(), SHUT_RDWR);
-  });
+  const Timer timer(loop_, timeout_milliseconds, [this] { give_up(); });
+  co_return co_await read_reply();
+}
+
+Task<Result<ClientReply>> Client::read_reply() {
   size_t searched = 0;
   while (true) {
     const size_t end = buffer_.find('\0', searched);
@@ -111,8 +120,7 @@ Task<Result<ClientReply>> Client::next(int64_t timeout_milliseconds) {
       co_await readiness_.readable();
       continue;
     }
-    if (timed_out) co_return Error{Code::timeout, "no answer in time"};
-    co_return Error{Code::unavailable, "the connection ended before the answer"};
+    co_return ended("the connection ended before the answer");
   }
 }
 

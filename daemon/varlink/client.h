@@ -23,7 +23,8 @@ class Client final {
   Client(Loop& loop, Fd fd);
 
   // Sends a call and reads its (first) reply. `parameters` is the text of a JSON object. An Error
-  // means that no whole reply came; the connection is of no use any more.
+  // means that no whole reply came; the connection is of no use any more. Code::timeout: not within
+  // that time, in which the sending counts too; Code::unavailable: the other end left.
   Task<Result<ClientReply>> call(std::string method, std::string parameters,
                                  int64_t timeout_milliseconds, bool more = false);
   // The same; a copy of the descriptor goes with it (SCM_RIGHTS).
@@ -38,11 +39,15 @@ class Client final {
 
  private:
   Task<Result<Unit>> write_all(std::string text, int descriptor);
+  Task<Result<ClientReply>> read_reply();
+  void give_up();
+  Error ended(std::string_view why) const;
 
   Loop& loop_;
   Fd fd_;
   Readiness readiness_;
   std::string buffer_;
+  bool late_ = false;  // by give_up(): what ended the connection was a deadline
 };
 
 // Connects, calls once, closes: where calls run side by side.

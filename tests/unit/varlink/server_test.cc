@@ -67,7 +67,7 @@ class ServerTest : public testing::Test {
   }
   static Task<Reply> wait(Loop& loop, int& waiting) {
     const Running running(waiting);
-    co_await sleep(loop, 60'000);
+    co_await sleep(loop, 3'600'000);
     co_return Reply{};
   }
 
@@ -174,22 +174,19 @@ TEST_F(ServerTest, refuses_at_accept_with_a_word) {
   EXPECT_EQ(say("", 2), R"({"error":"io.example.Test.Nope","parameters":{"why":"full"}}|[end])");
 }
 
-Task<void> call_and_leave(Loop& loop, std::string path, int& waiting, int& seen) {
-  auto client = co_await Client::connect(loop, path, 1000);
-  EXPECT_TRUE(client);
-  const auto reply = co_await (*client)->call("io.example.Test.Wait", "{}", 30);
-  EXPECT_FALSE(reply);
-  EXPECT_EQ(reply.error().code, Code::timeout);
-  seen = waiting;
-  client->reset();
-  for (int i = 0; i < 100 && waiting > 0; ++i) co_await sleep(loop, 1);
+Task<void> call_and_leave(Loop& loop, std::string path, const int& waiting) {
+  auto fd = co_await connect_unix(loop, path, 1000);
+  EXPECT_TRUE(fd);
+  const std::string call = std::string(R"({"method":"io.example.Test.Wait"})") + '\0';
+  EXPECT_EQ(::send(fd->get(), call.data(), call.size(), 0), static_cast<ssize_t>(call.size()));
+  while (waiting == 0) co_await sleep(loop, 1);
+  fd->reset();
+  while (waiting > 0) co_await sleep(loop, 1);
 }
 
 TEST_F(ServerTest, cancels_the_call_of_a_peer_that_left) {
-  int seen = -1;
-  run(loop_, call_and_leave(loop_, path(), waiting_, seen));
-  EXPECT_LE(seen, 1);
-  EXPECT_EQ(waiting_, 0);
+  run(loop_, call_and_leave(loop_, path(), waiting_));
+  EXPECT_EQ(server_->connections(), 0u);
 }
 
 Task<void> never_reads(Loop& loop, std::string path, Server& server) {
@@ -207,6 +204,42 @@ Task<void> never_reads(Loop& loop, std::string path, Server& server) {
 TEST_F(ServerTest, a_reader_that_does_not_read_has_a_deadline) {
   run(loop_, never_reads(loop_, path(), *server_));
   EXPECT_EQ(server_->connections(), 0u);
+}
+
+Task<Result<ClientReply>> late_call(Loop& loop, std::string path, std::string parameters) {
+  co_return co_await call_once(loop, path, "io.example.Test.Wait", parameters, 5);
+}
+
+TEST_F(ServerTest, a_call_that_is_not_answered_in_time_is_a_timeout_wherever_it_stands) {
+  const auto unanswered = run(loop_, late_call(loop_, path(), "{}"));
+  ASSERT_FALSE(unanswered);
+  EXPECT_EQ(unanswered.error().code, Code::timeout);
+  // Nobody reads what the socket has no room for.
+  const std::string deaf = path() + "-deaf";
+  const auto listening = listen_unix(deaf, 0600);
+  ASSERT_TRUE(listening);
+  const std::string huge = "{\"text\":\"" + std::string(2'000'000, 'x') + "\"}";
+  const auto unsent = run(loop_, late_call(loop_, deaf, huge));
+  ::unlink(deaf.c_str());
+  ASSERT_FALSE(unsent);
+  EXPECT_EQ(unsent.error().code, Code::timeout);
+}
+
+Task<void> accept_and_leave(Loop& loop, Fd listening) {
+  Acceptor acceptor(loop, std::move(listening));
+  const Fd fd = co_await acceptor.accept();
+}
+
+TEST_F(ServerTest, a_call_whose_server_leaves_is_no_timeout) {
+  const std::string hasty = path() + "-hasty";
+  auto listening = listen_unix(hasty, 0600);
+  ASSERT_TRUE(listening);
+  TaskSet tasks(loop_);
+  tasks.spawn(accept_and_leave(loop_, std::move(*listening)));
+  const auto reply = run(loop_, call_once(loop_, hasty, "io.example.Test.Wait", "{}", 60'000));
+  ::unlink(hasty.c_str());
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().code, Code::unavailable);
 }
 
 }  // namespace
