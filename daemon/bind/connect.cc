@@ -44,9 +44,8 @@ Answer page_of(const Desk& desk, const Json& out, const Visit& visit, const Secr
   const std::string& status = out.text("status");
   const std::string& user = out.text("user");
   const Json* question = out.find("page");
-  if (status == "sign_in" && out.text("issuer") == "unix")
-    return unix_advice_page(look, desk.site.origin + path);
   if (status == "sign_in" || status == "sign_in_elsewhere") {
+    if (out.text("issuer") == "unix") return unix_advice_page(look, desk.site.origin + path);
     const SignInPage page{out.text("issuer"), path, status == "sign_in" ? "" : user,
                           out.boolean("ended").value_or(false)};
     return sign_in_page(look, page, browser);

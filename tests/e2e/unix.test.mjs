@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { consent, launchAs } from '../support/node/browser.mjs';
+import { consent, launchAs, signIn } from '../support/node/browser.mjs';
 import { confirm, continueAs, heading, pressContinue, text } from './people.mjs';
 import { hostConfig } from './attacks/host.mjs';
-import { World, callAs, sleep, users } from './world.mjs';
+import { World, callAs, refusal, sleep, users } from './world.mjs';
 
 let world, alice, mallory;
 before(async () => {
@@ -88,6 +88,31 @@ test('another user of the host gets nothing of it: not by the link, her own sign
   // Alice goes on where she was.
   await alice.page.goto(asked.url);
   assert.equal(await alice.page.getByRole('button', { name: 'Continue' }).count(), 1);
+});
+
+test('a sign-in at the issuer is none of this host, nor the other way round: the page says which one it needs', async () => {
+  const agent = await world.agent();
+  const asked = await refusal(agent.call('io.reeve.Agent.GetToken',
+    { session: await world.session(agent, 'alice'), provider: 'files', fresh: true }));
+  const own = await question({ fresh: true });
+  const refused = world.auditEvents('flow.refused').length;
+  const { page } = alice;
+  await page.goto((await prove(users.alice, own.url)).url);
+  await pressSignIn(page);
+  assert.match(await heading(page), /May terminal use Files/);
+  await page.goto(asked.parameters.url);
+  const said = await text(page);
+  const place = new URL(world.issuer.issuer).host;
+  assert.ok(said.includes(`as uid ${users.alice}, but at another place. This needs your sign-in at ${place}.`), said);
+  assert.ok(!said.includes(asked.parameters.phrase), 'nothing of the question');
+  await pressSignIn(page);
+  await signIn(page, 'alice');
+  assert.match(await heading(page), /May agent use Files/);
+  await page.goto(own.url);
+  assert.ok((await text(page)).includes(`reeve sign-in ${own.url}`));
+  assert.equal(await page.getByRole('button', { name: 'Continue' }).count(), 0);
+  assert.equal(world.auditEvents('flow.refused').length, refused, 'nobody came to another\'s question');
+  await agent.close();
 });
 
 // At a terminal of Alice's: script(1) is the terminal, and $BROWSER tells which page it was asked to open.
