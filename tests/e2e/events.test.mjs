@@ -1,21 +1,25 @@
-// The operator sees refused flows as they happen, by `reeve events -f`; and limits, as agents and as people meet them.
+// The operator sees refused flows as they happen, by `reeve events -f` and in systemd's journal; and limits, as agents and
+// as people meet them.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { launch, person } from '../support/node/browser.mjs';
+import { startJournal } from './journal.mjs';
 import { heading, openAndSignIn } from './people.mjs';
-import { World, refusal } from './world.mjs';
+import { World, refusal, users } from './world.mjs';
 
-let world, browser;
+let world, browser, journal;
 before(async () => {
-  world = await World.start({ config: '[limits]\nbrowsers = 2\nconsents_per_user = 2\n' });
+  journal = await startJournal();
+  world = await World.start({ config: '[limits]\nbrowsers = 2\nconsents_per_user = 2\n', within: journal.within });
   browser = await launch();
 });
 after(async () => {
   await browser?.close();
   await world?.stop();
+  await journal?.stop();
 });
 
 // The operator's program, and the records it has printed: find() waits for one.
@@ -46,7 +50,7 @@ function watchEvents() {
 
 const ask = (agent, session, scopes) => agent.call('io.reeve.Agent.GetToken', { session, provider: 'files', scopes });
 
-test('a refused flow is told while it happens: who came, for whom it was, which check, which agent', async () => {
+test('a refused flow is told while it happens, in the journal too: who came, for whom, which check, which agent', async () => {
   const events = watchEvents();
   const agent = await world.agent();
   let session;
@@ -70,6 +74,16 @@ test('a refused flow is told while it happens: who came, for whom it was, which 
   assert.equal(written.sequence, record.sequence, 'one source');
   assert.equal(written.browser, record.browser);
   events.stop();
+  const [copy] = await journal.find('REEVE_EVENT=flow.refused');
+  const told = { MESSAGE_ID: '18bce415d431a09d4c6c2e4ece76ff98', PRIORITY: '4', SYSLOG_IDENTIFIER: 'reeved',
+    REEVE_OUTCOME: 'refused', REEVE_REASON: 'wrong_user', REEVE_WORKLOAD: 'agent', REEVE_PROVIDER: 'files',
+    REEVE_USER_ISSUER: world.issuer.issuer, REEVE_USER_SUBJECT: 'alice', REEVE_VISITOR_ISSUER: world.issuer.issuer,
+    REEVE_VISITOR_SUBJECT: 'mallory', REEVE_BROWSER: record.browser, REEVE_CONSENT: consent,
+    REEVE_SEQUENCE: String(record.sequence), _PID: String(world.pids.reeved), _UID: String(users.daemon) };
+  assert.deepEqual(Object.fromEntries(Object.keys(told).map((name) => [name, copy[name]])), told);
+  assert.match(copy.MESSAGE, /^flow\.refused: refused \(wrong_user\), user alice of .*, workload agent, .*visitor mallory of /);
+  assert.deepEqual(JSON.parse(copy.REEVE_RECORD), written);
+  assert.deepEqual(await journal.find('REEVE_REASON=wrong_user', 'REEVE_WORKLOAD=agent'), [copy]);
   await mallory.close();
   await agent.close();
 });

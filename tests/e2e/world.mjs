@@ -6,6 +6,7 @@
 //                                     bindOptions: ['--contact=...'], launch: ['--bind-mode=666'],
 //                                     host: 'of the pages', url: 'of the pages', listen: 'of reeve-bind',
 //                                     bindingKeys: 'of [binding.main]' });
+//   within: a command's beginning that Reeve's programs are started by (journal.mjs).
 //   crash: true takes programs that die at named steps (tests/support/kill_point.cc); stateMegabytes: 8 gives the
 //   vault a file system of its own; stateImage: 32 one on a disk, which breakDisk() makes fail.
 //   ... world.agent() is a Varlink connection of this process, the workload "agent" ...
@@ -58,6 +59,7 @@ export class World {
   }
 
   async prepare(options) {
+    this.within = options.within ?? [];
     this.launchOptions = [...(options.launch ?? []), ...(options.bindOptions ?? []).map((option) => `--bind-option=${option}`)];
     this.directory = fs.mkdtempSync('/tmp/reeve-e2e.');
     fs.chmodSync(this.directory, 0o755);
@@ -249,6 +251,7 @@ ${options.config ?? ''}
       '--presets', `${d}/presets`, '--listen', this.listen, '--until-stdin-closes', ...this.launchOptions];
     // Later on CLOCK_BOOTTIME, by a time namespace.
     if (ahead) command.unshift('unshare', '--time', '--boottime', `${ahead}`, '--fork', '--kill-child', '--');
+    command.unshift(...this.within);
     const env = { ...process.env, ...(this.controlFile && { REEVE_CONTROL_OFF: this.controlFile }) };
     this.launcher = spawn(command[0], command.slice(1), { stdio: ['pipe', 'pipe', this.log], env });
     this.pids = {};

@@ -24,7 +24,7 @@ const suite = process.env.REEVE_BOOT_SUITE ?? 'bookworm';
 const secrets = { issuer: 'issuer-secret-7d1f', provider: 'provider-secret-9a3c' };
 
 let system, browser, issuer, provider;
-const people = [{ sub: 'alice', name: 'Alice', preferred_username: 'alice' }];
+const people = ['Alice', 'Mallory'].map((name) => ({ sub: name.toLowerCase(), name, preferred_username: name.toLowerCase() }));
 const app = { client_id: 'triage-app', client_secret: 'triage-app-secret', redirect_uris: ['http://127.0.0.1:9/app'] };
 const startIssuer = (redirect) => startAuthz({ host: '127.0.0.2', port: 8421, users: people, clients: [
   { client_id: 'reeve', client_secret: secrets.issuer, redirect_uris: [redirect] }, app] });
@@ -152,6 +152,19 @@ ${toml('The first agent', 0, ['github', 'files'], ['"read:user"', '"openid", "pr
   assert.match(looked.stdout, /ok +provider\.files: its metadata and its keys are good/);
 });
 
+// The operator finds who opened the link of another, by what was checked, and reads what it is.
+async function refusedInJournal(link) {
+  const mallory = await person(browser);
+  await openAndSignIn(mallory.page, link, 'mallory');
+  await mallory.close();
+  const found = 'journalctl -u reeved -q --no-pager REEVE_EVENT=flow.refused REEVE_REASON=wrong_user';
+  await system.ok(`for i in $(seq 100); do [ -n "$(${found} -o cat)" ] && exit; sleep 0.1; done; exit 1`);
+  const record = JSON.parse(await system.ok(`${found} -o json -n 1`));
+  assert.deepEqual([record.REEVE_WORKLOAD, record.REEVE_PROVIDER, record.REEVE_USER_SUBJECT, record.REEVE_VISITOR_SUBJECT],
+    ['triage-bot', 'files', 'alice', 'mallory']);
+  assert.match(await system.ok(`${found} -x`), /A step of a consent was refused/);
+}
+
 test('an agent in a unit gets alice\'s token after her consent, through restart and upgrade in mid-consent', async () => {
   const { id_token } = await userToken({ issuer: issuerUrl, client_id: app.client_id, client_secret: app.client_secret,
                                          redirect_uri: app.redirect_uris[0], login: 'alice' });
@@ -159,6 +172,7 @@ test('an agent in a unit gets alice\'s token after her consent, through restart 
     echo '${providerUrl}/me' > /var/tmp/api && systemd-run --quiet --unit=triage-bot -p DynamicUser=yes \
     -p LoadCredential=user-token:/var/tmp/user-token -p LoadCredential=api:/var/tmp/api /usr/bin/python3 /tests/agent.py`);
   const asked = await agentSays('url');
+  await refusedInJournal(asked.url);
   const alice = await person(browser);
   await openAndSignIn(alice.page, asked.url, 'alice');
   assert.ok((await text(alice.page)).includes(asked.phrase));
