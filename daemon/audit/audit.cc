@@ -17,6 +17,7 @@ namespace {
 constexpr int64_t kSyncMilliseconds = 500;
 constexpr int64_t kSignMilliseconds = 60'000;
 constexpr uint64_t kSignRecords = 1024;
+constexpr std::string_view kSigned = "audit.checkpoint";
 
 Error cannot_write(int number) {
   Error error = errno_error("the audit file cannot be written", number);
@@ -24,39 +25,12 @@ Error cannot_write(int number) {
   return error;
 }
 
-// Whole or not at all, under its name.
-Result<void> replace_file(const std::string& path, std::string_view text) {
-  const std::string fresh = path + ".new";
-  const Fd fd(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
-  if (!fd) return errno_error(fresh, errno);
-  const ssize_t count = ::write(fd.get(), text.data(), text.size());
-  if (count != static_cast<ssize_t>(text.size()))
-    return errno_error(fresh, count < 0 ? errno : ENOSPC);
-  if (::fsync(fd.get()) != 0 || ::rename(fresh.c_str(), path.c_str()) != 0)
-    return errno_error(path, errno);
-  return {};
-}
-
-// The checkpoint that was kept beside the log, if it is one of ours.
-ChainPoint kept_head(const std::string& path, const SigningKey& key) {
-  auto text = read_file(path, size_t{64} * 1024);
-  if (!text) return {};
-  if (text->ends_with('\n')) text->pop_back();
-  const auto line = split_line(*text);
-  if (!line) return {};
-  const auto json = parse_json(std::string(line->body) + "}");
-  const auto said = split_signature(line->body);
-  const auto previous = json ? base64url_decode(json->text("previous")) : std::nullopt;
-  if (!said || !previous || !body_holds(*said, *previous, key.public_key())) return {};
-  return {line->sequence, line->chain};
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Audit>> Audit::open(Loop& loop, const Clock& clock, AuditOptions options) {
   REEVE_TRY(AuditFile file, AuditFile::open(options.path));
   ChainPoint known = options.known;
-  const ChainPoint beside = kept_head(options.path + ".head", options.key);
+  const ChainPoint beside = HeadFile(options.path + ".head").read(options.key);
   if (beside.sequence > known.sequence) known = beside;
   if (const auto kept =
           replace_file(options.path + ".pub", public_key_pem(options.key.public_key()));
@@ -75,6 +49,7 @@ Audit::Audit(Loop& loop, const Clock& clock, AuditOptions options, AuditFile fil
       file_(std::move(file)),
       end_(file_.end()),
       journal_(options.journal),
+      head_(std::make_shared<HeadFile>(file_.path() + ".head")),
       tasks_(loop) {}
 
 Audit::~Audit() {
@@ -143,7 +118,7 @@ Task<Result<void>> Audit::record_synced(Event event) {
 // What a record leaves to be done.
 void Audit::later() {
   if (file_.size() >= put_aside_at_) put_aside();
-  if (unsigned_ >= kSignRecords) checkpoint_or_log("audit.checkpoint");
+  if (unsigned_ >= kSignRecords) checkpoint_or_log(kSigned);
   if (!sync_pending_) {
     sync_pending_ = true;
     tasks_.spawn(sync_soon());
@@ -169,7 +144,7 @@ Task<void> Audit::sync_soon() {
 Task<void> Audit::sign_soon() {
   co_await sleep(loop_, kSignMilliseconds);
   sign_pending_ = false;
-  if (unsigned_ > 0) checkpoint_or_log("audit.checkpoint");
+  if (unsigned_ > 0) checkpoint_or_log(kSigned);
 }
 
 Result<void> Audit::checkpoint(std::string_view name, std::string_view members) {
@@ -193,7 +168,9 @@ Result<void> Audit::checkpoint(std::string_view name, std::string_view members) 
   const std::string line = close_line(copy, end_.chain);
   event.outcome = "ok";
   journal_.add(journal_entry(event, end_.sequence, line));
-  keep_head(line);
+  // The others are rare, and nobody waits: at the start, at the end, between two files.
+  if (name == kSigned) tasks_.spawn(keep_head_soon(end_.sequence, line));
+  else head_->keep(end_.sequence, line);
   if (told_) told_(end_);
   return {};
 }
@@ -203,10 +180,12 @@ void Audit::checkpoint_or_log(std::string_view name) {
   if (!written) log(Level::error, written.error().text);
 }
 
-// Synced by itself: a checkpoint is rare.
-void Audit::keep_head(const std::string& line) {
-  const auto kept = replace_file(path() + ".head", line);
-  if (!kept) log(Level::error, "the audit's last checkpoint was not kept: " + kept.error().text);
+Task<void> Audit::keep_head_soon(uint64_t sequence, std::string line) {
+  auto job = [head = head_, sequence, text = std::move(line)] {
+    head->keep(sequence, text);
+    return true;
+  };
+  co_await work(loop_, std::move(job));
 }
 
 void Audit::put_aside() {

@@ -16,6 +16,7 @@
 #include "async/timer.h"
 #include "audit/audit_file.h"
 #include "audit/event.h"
+#include "audit/head_file.h"
 #include "audit/journal.h"
 #include "base/clock.h"
 
@@ -73,7 +74,7 @@ class Audit final {
   void checkpoint_or_log(std::string_view name);
   Result<void> begin_another(std::string_view members);
   void put_aside();
-  void keep_head(const std::string& line);
+  Task<void> keep_head_soon(uint64_t sequence, std::string line);
   void later();
   Task<void> sync_soon();
   Task<void> sign_soon();
@@ -84,6 +85,7 @@ class Audit final {
   AuditFile file_;
   ChainPoint end_;
   Journal journal_;
+  const std::shared_ptr<HeadFile> head_;
   AuditLimits limits_;
   int64_t put_aside_at_ = limits_.file_bytes;
   uint64_t unsigned_ = 0;  // records since the last checkpoint

@@ -127,6 +127,23 @@ TEST_F(AuditTest, signs_after_so_many_records) {
   EXPECT_TRUE(verify(told).summary.ends_with("signed up to record 1026"));
 }
 
+TEST_F(AuditTest, keeps_the_checkpoint_beside_the_log_off_the_loop_and_none_over_a_newer_one) {
+  const HeadFile beside(path() + ".head");
+  auto audit = open();
+  EXPECT_EQ(beside.read(key()).sequence, 1u);
+  for (int i = 0; i < 1024; ++i) ASSERT_TRUE((*audit)->record(lent()));
+  test::drain_pool(loop_);
+  EXPECT_EQ(beside.read(key()).sequence, 1026u);
+  // Begun, and overtaken by the end.
+  for (int i = 0; i < 1024; ++i) ASSERT_TRUE((*audit)->record(lent()));
+  const ChainPoint before_end = (*audit)->end();
+  EXPECT_EQ(before_end.sequence, 2051u);
+  loop_.turn();
+  audit->reset();
+  test::drain_pool(loop_);
+  EXPECT_EQ(beside.read(key()).sequence, 2052u);
+}
+
 // Nothing is written beyond a size: a full disk, whose last write is a part of what was asked.
 class FullDisk {
  public:
