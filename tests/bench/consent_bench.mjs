@@ -1,13 +1,15 @@
 // consent_bench: complete consents by a scripted client without a browser, against the real programs: how many a second and
 // what bounds them, how long from the callback's arrival to AwaitConsent's `granted`, and what that does to cached tokens.
 //
-//   REEVE_BUILD=build-release node tests/bench/consent_bench.mjs [SECONDS [USERS]]
+//   REEVE_BUILD=build-release node tests/bench/consent_bench.mjs [SECONDS [USERS [memory]]]
 //
 // As root. Users sign in once, at a real issuer; then each asks, opens the link, continues, comes back from the provider,
 // confirms the account and waits for `granted`, over and over. The provider is this program's own: an authorization
 // server whose answers take no time. Not a test: it prints. Meanwhile a process of its own asks for a cached token, 200
-// times a second.
-import { spawn } from 'node:child_process';
+// times a second; once as the kernel schedules all of it, once with reeved and that process before everything else
+// (SCHED_RR), once with the two on a processor of their own: what is left then is reeved's own time. `memory`: the vault
+// and the audit lie on no disk.
+import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -117,6 +119,14 @@ function processorSeconds(pids) {
   }));
 }
 
+// Of reeved's loop, which is its first thread, in milliseconds: how long it ran, how long it waited for a processor, and how
+// often it was given one (/proc/PID/schedstat). And how much of the machine's time its host took, and all of it.
+function loopTimes(pid) {
+  const [ran, waited, slices] = fs.readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ').map(Number);
+  const all = fs.readFileSync('/proc/stat', 'utf8').split('\n')[0].split(/\s+/).slice(1, 9).map(Number);
+  return { ran: ran / 1e6, waited: waited / 1e6, slices, stolen: all[7], all: all.reduce((sum, each) => sum + each, 0) };
+}
+
 // p50 and p99 of a cached token, asked for by a process of its own until told to stop.
 const PROBE = `
 import json, select, socket, sys, time
@@ -132,9 +142,10 @@ while not select.select([sys.stdin], [], [], 0.005)[0]:
     assert 'token' in reply.get('parameters', {}), reply.get('error')
 print(json.dumps(times))
 `;
-async function probed(world, user, during) {
+async function probed(world, user, during, settle = () => {}) {
   const words = ['-c', PROBE, world.agentSocket, JSON.stringify({ as: 'asserted', user })];
   const child = spawn('/usr/bin/python3', words, { stdio: ['pipe', 'pipe', 'inherit'] });
+  settle(child.pid);
   let said = '';
   child.stdout.on('data', (piece) => { said += piece; });
   const result = await during();
@@ -143,9 +154,51 @@ async function probed(world, user, during) {
   return { result, times: JSON.parse(said).map((each) => each * 1000) };
 }
 
+// How reeved and who asks it stand to everything else.
+const ways = {
+  'as the kernel schedules them': () => {},
+  'reeved and who asks it before all else': (world, asks) => {
+    for (const pid of [world.pids.reeved, asks]) execFileSync('chrt', ['--rr', '--pid', '10', `${pid}`]);
+  },
+  'reeved and who asks it on a processor of their own': (world, asks) => {
+    const { reeved, ...others } = world.pids;
+    const on = (cpu) => (pid) => execFileSync('taskset', ['-a', '-c', '-p', cpu, `${pid}`]);
+    [...Object.values(others), process.pid].forEach(on('1'));
+    [reeved, asks].forEach(on('0'));
+    execFileSync('chrt', ['--other', '--pid', '0', `${reeved}`]);
+  },
+};
+
+// What passed while something was done: its result, the seconds, and what counters say of them.
+async function watched(world, during) {
+  const pids = { ...world.pids, 'this program (client, provider)': process.pid };
+  const before = processorSeconds(pids), loop = loopTimes(world.pids.reeved), begun = now();
+  const { result, times } = await during();
+  const took = (now() - begun) / 1000;
+  const less = (after, first) => Object.fromEntries(Object.keys(after).map((name) => [name, after[name] - first[name]]));
+  return { count: result.length, times, took, used: less(processorSeconds(pids), before),
+           loop: less(loopTimes(world.pids.reeved), loop) };
+}
+
+function tell(words, quiet, { count, times, took, used, loop }) {
+  const each = (count / took).toFixed(1);
+  console.log(`${words}: ${count} complete consents by ${people} users in ${took.toFixed(1)} s: ${each} a second`);
+  for (const [name, spent] of Object.entries(used)) {
+    console.log(`  ${name}: ${(spent / took * 100).toFixed(0)} % of a processor, ${ms(spent / count * 1000)} a consent`);
+  }
+  const [ran, waited] = [loop.ran, loop.waited].map((all) => ms(all / loop.slices));
+  const stolen = (loop.stolen / loop.all * 100).toFixed(0);
+  console.log(`  reeved's loop ran ${ran} at a time, after ${waited} of waiting; this machine's host took ${stolen} % of its time`);
+  const say = (some) => `p50 ${ms(quantile(some, 0.5))}, p99 ${ms(quantile(some, 0.99))} (${some.length} calls)`;
+  const ratio = (q) => (quantile(times, q) / quantile(quiet.times, q)).toFixed(2);
+  const ratios = `ratios ${ratio(0.5)} and ${ratio(0.99)}`;
+  console.log(`  a cached token, quiet: ${say(quiet.times)}; under that load: ${say(times)}; ${ratios}`);
+}
+
 const port = await freePort('127.0.0.3');
 const provider = await startProvider(port);
-const world = await World.start({ issuer: { users: [...users, { sub: 'cached', name: 'Cached' }] },
+const stateMegabytes = process.argv[4] === 'memory' ? 256 : undefined;
+const world = await World.start({ stateMegabytes, issuer: { users: [...users, { sub: 'cached', name: 'Cached' }] },
   config: providers(port),
   allow: ', { provider = "ask" }, { provider = "proven" }' });
 try {
@@ -154,25 +207,16 @@ try {
   await cached.consent('ask');
   const user = { issuer: world.issuerUrl, subject: 'cached' };
   await load(walkers, 'ask', 1000);  // warm
-  const quiet = await probed(world, user, () => sleep(seconds * 500));
-  const pids = { ...world.pids, 'this program (client, provider)': process.pid };
-  const before = processorSeconds(pids), begun = now();
-  const busy = await probed(world, user, () => load(walkers, 'ask', seconds * 1000));
-  const took = (now() - begun) / 1000, after = processorSeconds(pids);
-  const count = busy.result.length;
-  console.log(`${count} complete consents by ${people} users in ${took.toFixed(1)} s: ${(count / took).toFixed(1)} a second`);
-  for (const name of Object.keys(pids)) {
-    const used = after[name] - before[name];
-    console.log(`  ${name}: ${(used / took * 100).toFixed(0)} % of a processor, ${ms(used / count * 1000)} a consent`);
-  }
-  const [idle, loaded] = [quiet.times, busy.times];
-  console.log(`a cached token, quiet: p50 ${ms(quantile(idle, 0.5))}, p99 ${ms(quantile(idle, 0.99))} (${idle.length} calls)`);
-  console.log(`under that load: p50 ${ms(quantile(loaded, 0.5))}, p99 ${ms(quantile(loaded, 0.99))} (${loaded.length} calls); `
-    + `ratio of the p99 ${(quantile(loaded, 0.99) / quantile(idle, 0.99)).toFixed(2)}`);
   for (const [words, some] of [['one at a time', walkers.slice(0, 1)], [`${people} at once`, walkers]]) {
     const times = await load(some, 'proven', seconds * 500);
     console.log(`callback to granted, beyond the provider's own time, ${words}: p50 ${ms(quantile(times, 0.5))}, `
       + `p99 ${ms(quantile(times, 0.99))} (${times.length} consents)`);
+  }
+  for (const [words, settle] of Object.entries(ways)) {
+    const settled = (asks) => settle(world, asks);
+    const quiet = await probed(world, user, () => sleep(seconds * 500), settled);
+    const loaded = await watched(world, () => probed(world, user, () => load(walkers, 'ask', seconds * 1000), settled));
+    tell(words, quiet, loaded);
   }
 } finally {
   await world.stop();
