@@ -34,8 +34,8 @@ void examine_socket(const std::string& unit, Findings& findings) {
     findings.failed(unit, "it does not listen",
                     "ss -ltn says whether another program has its port; " + journal_of(unit) +
                         "; another port: `systemctl --user edit " + unit +
-                        "`, with an empty ListenStream= before the new one, and [binding.main] "
-                        "url in reeve.toml");
+                        "`, with an empty ListenStream= before the new one, [binding.main] url in "
+                        "reeve.toml, and the new redirect URIs at the providers");
 }
 
 }  // namespace

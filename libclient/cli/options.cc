@@ -115,9 +115,11 @@ class Reader final {
       added->add_flag("--user", setup.user, "For a daemon of your own, without root");
       return added;
     };
-    app->add_subcommand("user", "Begin a daemon of your own, without root")->callback([this] {
-      options_.verb = &setup_user;
-    });
+    CLI::App* own = app->add_subcommand("user", "Begin a daemon of your own, without root");
+    own->callback([this] { options_.verb = &setup_user; });
+    own->add_option("--port", setup.port, "Where its pages are; by default the first free one")
+        ->check(CLI::Range(1024, 65535))
+        ->type_name("PORT");
     part("key", "Make the vault's master key", &setup_key)
         ->add_flag("--if-missing", setup.if_missing, "Nothing where there is one already");
     CLI::App* issuer = part("issuer", "Who says who a user is", &setup_issuer);

@@ -63,6 +63,7 @@ struct SetupOptions {
   std::optional<std::string> secret_file;  // "-": standard input
   std::vector<std::string> scopes;
   bool loopback_http = false, private_addresses = false;
+  std::optional<int64_t> port;  // of the pages of a daemon of one's own
 };
 
 // Which records, and by what they are checked.

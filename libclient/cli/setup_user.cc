@@ -10,6 +10,7 @@
 #include "cli/check.h"
 #include "cli/failure.h"
 #include "cli/own.h"
+#include "cli/own_port.h"
 #include "cli/setup_place.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
@@ -24,14 +25,19 @@ std::string literal(const std::string& path) {
   return "'" + path + "'";
 }
 
-std::string configuration(const std::string& state, const std::string& key) {
+std::string url_at(int port) { return "http://127.0.0.1:" + std::to_string(port); }
+
+std::string configuration(const std::string& state, const std::string& key, int port) {
   const std::string uid = std::to_string(::geteuid());
   return "# Written by `reeve setup user`; yours to change. See reeve.toml(5).\n"
          "[daemon]\nstate_directory = " +
          literal(state) + "\nruntime_directory = " + literal(own::runtime_directory()) +
          "\n\n[vault]\nmaster_key = { file = " + literal(key) +
-         " }\n\n# As reeve-bind.socket of your service manager has it.\n"
-         "[binding.main]\nurl = \"http://127.0.0.1:8421\"\n\n"
+         " }\n\n# Where reeve-bind.socket of your service manager listens. Providers know it, by\n"
+         "# the redirect URIs.\n"
+         "[binding.main]\nurl = \"" +
+         url_at(port) +
+         "\"\n\n"
          "# You, in your terminals and in all programs that run as you, in no container. They\n"
          "# may act for you, and open your browser to ask you (prove_user). allow: what they\n"
          "# may have, { provider = \"github\" } say.\n"
@@ -41,7 +47,7 @@ std::string configuration(const std::string& state, const std::string& key) {
 
 }  // namespace
 
-int setup_user(const Options&) {
+int setup_user(const Options& options) {
   if (::geteuid() == 0) {
     throw Failure(kUsage,
                   "this is for a user's own daemon; root's is the system's: `reeve setup key`");
@@ -57,6 +63,7 @@ int setup_user(const Options&) {
     throw Failure(kFailed, "there is a vault in " + state + ", but not its key " + key +
                                ": bring the key back, or move the vault and its audit away");
   }
+  const int port = choose_own_port(options.setup.port);
   std::error_code error;
   std::filesystem::create_directories(state, error);
   if (error || ::chmod(state.c_str(), 0700) != 0)
@@ -65,7 +72,8 @@ int setup_user(const Options&) {
   asked.setup.user = true;
   asked.setup.if_missing = true;
   setup_key(asked);
-  write_whole(place.main_file(), configuration(state, key), 0600);
+  const std::string listens = keep_own_port(port);
+  write_whole(place.main_file(), configuration(state, key, port), 0600);
   const CheckOutcome outcome = check_configuration(place.check_options());
   if (!outcome.valid) {
     ::unlink(place.main_file().c_str());
@@ -74,6 +82,8 @@ int setup_user(const Options&) {
     throw Failure(kFailed, text);
   }
   print("wrote " + place.main_file());
+  print("wrote " + listens);
+  print("your browser will reach it at " + url_at(port));
   print("next: systemctl --user enable --now reeved.socket reeve-bind.socket");
   print("then: reeve setup provider NAME --user, and name it in [workload.me] allow");
   return kOk;

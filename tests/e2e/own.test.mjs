@@ -2,10 +2,12 @@
 // to the user. With a service manager and the packages: system/install/user.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { sleep, users } from './world.mjs';
+import { freePort, sleep, users } from './world.mjs';
 
 const build = path.resolve(import.meta.dirname, '../..', process.env.REEVE_BUILD);
 const begin = 'systemctl --user enable --now reeved.socket reeve-bind.socket';
@@ -36,8 +38,16 @@ function person(name, uid) {
   }
   const env = { PATH: '/usr/bin:/bin', HOME: home, XDG_RUNTIME_DIR: runtime, LD_LIBRARY_PATH: bin, LC_ALL: 'C' };
   const reeve = (...words) => spawnSync(path.join(bin, 'reeve'), words, { uid, gid: uid, env, cwd: '/', encoding: 'utf8' });
-  return { uid, home, runtime, env, reeve, config: path.join(home, '.config/reeve/reeve.toml'),
-           key: path.join(home, '.config/reeve/credentials/master-key') };
+  const config = path.join(home, '.config/reeve/reeve.toml'), key = path.join(home, '.config/reeve/credentials/master-key');
+  const dropIn = path.join(home, '.config/systemd/user/reeve-bind.socket.d/10-reeve-setup.conf');
+  // In the URL and where the service manager will listen: one and the same.
+  const port = () => {
+    const [, url] = /^url = "http:\/\/127\.0\.0\.1:(\d+)"$/m.exec(fs.readFileSync(config, 'utf8'));
+    const listens = fs.readFileSync(dropIn, 'utf8');
+    assert.match(listens, new RegExp(`^\\[Socket\\]\nListenStream=\nListenStream=127\\.0\\.0\\.1:${url}\n$`, 'm'));
+    return Number(url);
+  };
+  return { uid, home, runtime, env, reeve, config, key, dropIn, port };
 }
 function doctor(who, ...words) {
   const { status, stdout, stderr } = who.reeve('doctor', '--json', ...words);
@@ -107,4 +117,43 @@ test('doctor looks at the system\'s daemon for root, for who has no daemon of hi
   assert.doesNotMatch(JSON.stringify(said.findings), /--user/);
   const root = spawnSync(path.join(bin, 'reeve'), ['doctor'], { env: carol.env, encoding: 'utf8' });
   assert.doesNotMatch(root.stdout, /--user/);
+});
+
+// Somebody else's program there, for as long as `during` takes.
+async function taken(port, during) {
+  const server = net.createServer().listen(port, '127.0.0.1');
+  await Promise.race([once(server, 'listening'), once(server, 'error')]); // an error: it is taken already
+  try {
+    return await during();
+  } finally {
+    server.close();
+  }
+}
+
+test('the port of the pages is one that is free, or the one that was asked for', async () => {
+  const dora = person('dora', users.alice), erik = person('erik', users.mallory);
+  const said = await taken(8421, () => dora.reeve('setup', 'user'));
+  assert.equal(said.status, 0, said.stderr);
+  assert.ok(dora.port() > 8421 && dora.port() <= 8452, `${dora.port()}`);
+  assert.match(said.stdout, new RegExp(`your browser will reach it at http://127.0.0.1:${dora.port()}\n`));
+  const port = await freePort();
+  const refused = await taken(port, () => erik.reeve('setup', 'user', '--port', `${port}`));
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, new RegExp(`port ${port} cannot be had`));
+  assert.ok(!fs.existsSync(erik.config) && !fs.existsSync(erik.dropIn), 'nothing was written');
+  assert.equal(erik.reeve('setup', 'user', '--port', `${port}`).status, 0);
+  assert.equal(erik.port(), port);
+  assert.equal(erik.reeve('setup', 'user', '--port', '80').status, 2);
+});
+
+test('the port stays: not in place of the configuration, and the same where that is made anew while it listens', async () => {
+  const frida = person('frida', users.alice);
+  const port = await freePort();
+  assert.equal(frida.reeve('setup', 'user', '--port', `${port}`).status, 0);
+  for (const more of [[], ['--port', `${await freePort()}`]])
+    assert.match(frida.reeve('setup', 'user', ...more).stderr, /is there already/);
+  assert.equal(frida.port(), port);
+  fs.rmSync(frida.config);
+  await taken(port, () => assert.equal(frida.reeve('setup', 'user').status, 0));
+  assert.equal(frida.port(), port);
 });

@@ -125,6 +125,19 @@ test('`reeve token` at a terminal opens the browser; the user consents there, an
   assert.match(await as('reeve grants'), /alice/);
 });
 
+test('another user\'s own instance has another port, and keeps it', async () => {
+  const theirs = (line) => tried(line, 'other', otherUid);
+  await until('systemctl --user is-active default.target', theirs);
+  const said = await until(commands('On your own machine', 0), theirs);
+  const [, there] = /your browser will reach it at (\S+)/.exec(said);
+  assert.notEqual(there, url);
+  assert.match(await until('reeve doctor', theirs), new RegExp(`binding.main: ${there} answers[^]*nothing is wrong`));
+  assert.match((await theirs('reeve setup user')).stderr, /is there already/);
+  await until(`systemctl --user restart reeve-bind.socket reeve-bind reeved; reeve doctor | grep ${there}`, theirs);
+  await until('systemctl --user disable --now reeved.socket reeve-bind.socket reeved reeve-bind', theirs);
+  assert.match(await as('reeve doctor'), new RegExp(`binding.main: ${url} answers`));
+});
+
 test('doctor says by which unit of the user\'s something is wrong, and its command mends it', async () => {
   const found = async (part) => {
     const { stdout } = await tried('reeve doctor --json');
