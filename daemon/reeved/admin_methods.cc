@@ -7,6 +7,7 @@
 
 #include "config/text_rules.h"
 #include "peer/attest.h"
+#include "reeved/admin_filter.h"
 #include "reeved/evidence.h"
 #include "reeved/version.h"
 
@@ -14,6 +15,7 @@ namespace reeve {
 namespace {
 
 constexpr std::string_view kInterface = "io.reeve.Admin";
+constexpr size_t kProbedGrants = 4096;
 
 template <class Map>
 std::vector<std::string> names_of(const Map& map) {
@@ -41,54 +43,6 @@ std::vector<std::string> problems_of(const Config& config, const Attestor* attes
   if (attestor != nullptr && attestor->enabled() && !attestor->trouble().empty())
     problems.push_back("reeve-attest: " + attestor->trouble());
   return problems;
-}
-
-// A filter: an empty string or absent user means any.
-struct Filter {
-  const Json& parameters;
-  bool named(const char* name) const { return !parameters.text(name).empty(); }
-  bool fits(const char* name, const std::string& value) const {
-    return !named(name) || parameters.text(name) == value;
-  }
-  bool any_user() const {
-    return parameters.find("user") == nullptr || parameters.find("user")->is_null();
-  }
-  bool fits_user(const std::optional<User>& user) const {
-    if (any_user()) return true;
-    const Json& wanted = *parameters.find("user");
-    return user && user->issuer == wanted.text("issuer") && user->subject == wanted.text("subject");
-  }
-};
-
-varlink::Reply revoked_reply(const std::vector<GrantRef>& grants,
-                             const std::vector<Disconnected>& told, int64_t ended) {
-  int64_t at_provider = 0;
-  std::vector<std::string> failures;
-  for (size_t at = 0; at < grants.size(); ++at) {
-    if (told[at].said == Disconnected::Said::revoked) ++at_provider;
-    else failures.push_back(grants[at]->id + ": " + told[at].reason);
-  }
-  return wire::reply([&](JsonWriter& json) {
-    json.member("revoked", static_cast<int64_t>(grants.size()))
-        .member("at_provider", at_provider)
-        .member("failures", failures)
-        .member("sessions", ended)
-        .key("grants")
-        .begin_array();
-    for (size_t at = 0; at < grants.size(); ++at) {
-      const Disconnected& one = told[at];
-      json.begin_object()
-          .member("id", grants[at]->id)
-          .member("provider", grants[at]->provider)
-          .member("said", word(one.said));
-      if (!one.reason.empty()) json.member("reason", one.reason);
-      json.member("again", one.again)
-          .member("lent_until", one.lent_until)
-          .member("lent_for_good", one.lent_for_good)
-          .end_object();
-    }
-    json.end_array();
-  });
 }
 
 }  // namespace
@@ -183,89 +137,6 @@ bool AdminMethods::uses(const Session& session, const Grant& grant) const {
   const WorkloadConfig* const workload = parts_.setup.get()->policy.find(session.workload);
   return session.user && session.user->is(grant.user) && workload != nullptr &&
          Setup::holder_of(*workload) == grant.holder;
-}
-
-Task<varlink::Reply> AdminMethods::list_grants(Call& call) {
-  if (!call.more) co_return wire::expected_more();
-  const std::vector<GrantRef> grants = parts_.grants.all();
-  for (const GrantRef& grant : grants) {
-    std::string text =
-        wire::reply([&](JsonWriter& json) {
-          json.key("grant")
-              .begin_object()
-              .member("id", grant->id)
-              .member("workload", grant->workload);
-          json.key("user");
-          wire::write_user(json, grant->user);
-          json.member("provider", grant->provider);
-          if (!grant->account_label.empty()) json.member("account", grant->account_label);
-          json.member("requested", grant->requested)
-              .member("granted", grant->granted)
-              .member("state", grant->dead ? "dead" : "live")
-              .member("created_at", grant->created_at);
-          if (grant->used_at > 0) json.member("used_at", grant->used_at);
-          if (!grant->tokens.empty())
-            json.member("expires_at", parts_.clock.as_set(grant->tokens.front().expires_at));
-          json.end_object();
-        }).parameters;
-    co_await call.send(std::move(text));
-  }
-  co_return Reply{};
-}
-
-Task<varlink::Reply> AdminMethods::revoke_grants(Call& call) {
-  const Filter filter{call.parameters};
-  if (filter.any_user() && !filter.named("provider") && !filter.named("workload") &&
-      !filter.named("grant") && !filter.named("session")) {
-    co_return varlink::invalid_parameter("user");
-  }
-  // A session's grants are those that it can use.
-  const SessionRef session = parts_.sessions.by_id(call.parameters.text("session"));
-  std::vector<GrantRef> grants;
-  for (const GrantRef& grant : parts_.grants.all()) {
-    if (filter.fits_user(grant->user) && filter.fits("provider", grant->provider) &&
-        filter.fits("workload", grant->workload) && filter.fits("grant", grant->id) &&
-        (!filter.named("session") || (session && uses(*session, *grant)))) {
-      grants.push_back(grant);
-    }
-  }
-  int64_t ended = 0;
-  if (call.parameters.boolean("sessions").value_or(false)) {
-    std::function<bool(const Session&)> fits = [this, filter, grants](const Session& one) {
-      const bool named = filter.fits_user(one.user) && filter.fits("workload", one.workload) &&
-                         filter.fits("session", one.id) && !filter.named("provider") &&
-                         !filter.named("grant");
-      return named || std::any_of(grants.begin(), grants.end(),
-                                  [&](const GrantRef& grant) { return uses(one, *grant); });
-    };
-    auto killed = co_await end_sessions(call, std::move(fits));
-    if (!killed) co_return wire::from_error(kInterface, killed.error());
-    ended = static_cast<int64_t>(*killed);
-  }
-  auto told = co_await parts_.desk.disconnect_all(grants, "operator");
-  if (!told) co_return wire::from_error(kInterface, told.error());
-  co_return revoked_reply(grants, *told, ended);
-}
-
-Task<varlink::Reply> AdminMethods::list_revocations(Call& call) {
-  if (!call.more) co_return wire::expected_more();
-  const std::vector<Revocations::Open> all = parts_.revocations.all();
-  for (const Revocations::Open& open : all) {
-    std::string text = wire::reply([&](JsonWriter& json) {
-                         json.key("revocation").begin_object();
-                         if (!open.grant.empty()) json.member("grant", open.grant);
-                         json.key("user");
-                         wire::write_user(json, open.user);
-                         json.member("provider", open.provider)
-                             .member("begun_at", open.begun_at)
-                             .member("next_at", open.next_at)
-                             .member("tries", static_cast<int64_t>(open.tries));
-                         if (!open.reason.empty()) json.member("reason", open.reason);
-                         json.end_object();
-                       }).parameters;
-    co_await call.send(std::move(text));
-  }
-  co_return Reply{};
 }
 
 std::variant<Attested, varlink::Reply> AdminMethods::subject_of(const Call& call) {
@@ -364,6 +235,12 @@ Task<varlink::Reply> AdminMethods::probe(Call& call) {
     std::string text = finding_reply(Probe::attestor(wrong));
     co_await call.send(std::move(text));
   }
+  // Of a great many grants some thousands tell as much.
+  std::vector<GrantRef> grants;
+  for (Grants::Walk walk; !walk.over && grants.size() < kProbedGrants;) {
+    const std::vector<GrantRef> some = co_await parts_.grants.some(walk);
+    grants.insert(grants.end(), some.begin(), some.end());
+  }
   std::vector<std::pair<std::string, ServerRef>> servers;
   for (const auto& [name, server] : setup->issuers) servers.emplace_back("issuer", server);
   for (const auto& [name, server] : setup->providers) servers.emplace_back("provider", server);
@@ -372,7 +249,7 @@ Task<varlink::Reply> AdminMethods::probe(Call& call) {
     std::string text = finding_reply(finding);
     co_await call.send(std::move(text));
     if (servers[i].first != "provider") continue;
-    text = finding_reply(Probe::refreshes(servers[i].second->name, parts_.grants.all()));
+    text = finding_reply(Probe::refreshes(servers[i].second->name, grants));
     co_await call.send(std::move(text));
   }
   std::vector<BindingConfig> bindings;

@@ -48,6 +48,16 @@ class AdminMethods final {
   Task<Reply> kill_sessions(Call& call);
   Task<Reply> list_grants(Call& call);
   Task<Reply> revoke_grants(Call& call);
+  // What came of a revocation so far.
+  struct Revoked {
+    std::vector<GrantRef> grants;
+    std::vector<Disconnected> told;
+    int64_t sessions = 0;
+  };
+  Task<Result<void>> bring_what_fits(Call& call);
+  Task<Result<void>> revoke_some(Call& call, std::vector<GrantRef> grants, Revoked& revoked);
+  Task<Result<void>> revoke_the_rest(Call& call, Revoked& revoked);
+  bool fits(const Call& call, const Grant& grant) const;
   Task<Reply> list_revocations(Call& call);
   Task<Result<size_t>> end_sessions(const Call& call, std::function<bool(const Session&)> fits);
   bool uses(const Session& session, const Grant& grant) const;

@@ -239,12 +239,19 @@ bool BindingMethods::shows(const Browser& browser, const Grant& grant) const {
 }
 
 Task<varlink::Reply> BindingMethods::connections(Call&, BrowserKey browser) {
-  const BrowserRef visitor = signed_in(browser);
+  BrowserRef visitor = signed_in(browser);
   if (visitor == nullptr) co_return refused(not_signed_in(parts_.browsers, browser));
+  const User user = *visitor->user;
+  const auto brought = co_await parts_.grants.bring_user(user);
+  if (!brought) co_return wire::from_error(kInterface, brought.error());
+  // The visitor may have signed out meanwhile, or somebody else in.
+  visitor = signed_in(browser);
+  if (visitor == nullptr || !visitor->user->is(user))
+    co_return refused(not_signed_in(parts_.browsers, browser));
   const Setup& setup = *parts_.setup.get();
   co_return wire::reply([&](JsonWriter& json) {
     json.member("user", display_name(*visitor->user)).key("connections").begin_array();
-    for (const GrantRef& grant : parts_.grants.all()) {
+    for (const GrantRef& grant : parts_.grants.of_user(user)) {
       if (!shows(*visitor, *grant)) continue;
       json.begin_object()
           .member("grant", grant->id)
@@ -263,9 +270,13 @@ Task<varlink::Reply> BindingMethods::connections(Call&, BrowserKey browser) {
 }
 
 Task<varlink::Reply> BindingMethods::disconnect(Call& call, BrowserKey browser) {
+  if (signed_in(browser) == nullptr) co_return refused(not_signed_in(parts_.browsers, browser));
+  const std::string id = call.parameters.text("grant");
+  const auto brought = co_await parts_.grants.bring(id);
+  if (!brought) co_return wire::from_error(kInterface, brought.error());
   const BrowserRef visitor = signed_in(browser);
-  if (visitor == nullptr) co_return refused({Refusal::Kind::not_signed_in, ""});
-  const GrantRef grant = parts_.grants.by_id(call.parameters.text("grant"));
+  if (visitor == nullptr) co_return refused(not_signed_in(parts_.browsers, browser));
+  const GrantRef grant = parts_.grants.by_id(id);
   if (grant == nullptr || !shows(*visitor, *grant))
     co_return refused({Refusal::Kind::flow, "grant"});
   const auto done = co_await parts_.desk.disconnect(grant, "user");

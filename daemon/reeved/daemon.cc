@@ -215,7 +215,7 @@ Result<void> Daemon::load_state() {
   REEVE_CHECK(time_.load());
   REEVE_CHECK(sessions_.load());
   REEVE_CHECK(grants_.load());
-  REEVE_CHECK(usage_.load());
+  usage_.load();
   REEVE_CHECK(browsers_.load());
   REEVE_CHECK(intents_.load());
   REEVE_CHECK(revocations_.load());

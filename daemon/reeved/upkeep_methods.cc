@@ -111,8 +111,8 @@ Gauges UpkeepMethods::gauges() const {
   Gauges now;
   const int64_t time = parts_.clock.unix_seconds();
   now.sessions = static_cast<int64_t>(parts_.sessions.all().size());
-  for (const GrantRef& grant : parts_.grants.all())
-    ++(grant->dead ? now.grants_dead : now.grants_live);
+  now.grants_dead = static_cast<int64_t>(parts_.grants.dead());
+  now.grants_live = static_cast<int64_t>(parts_.grants.size()) - now.grants_dead;
   for (const ConsentRef& consent : parts_.consents.all())
     now.consents_pending += final(consent->status) ? 0 : 1;
   now.epoch = parts_.vault.epoch();

@@ -337,6 +337,11 @@ Task<Bound<ConsentOutcome>> ConsentDesk::outcome(BrowserKey browser, std::string
   outcome.user = page.user;
   outcome.reason = consent->status_reason;
   if (outcome.outcome == "confirm" && consent->held) {
+    const auto brought =
+        co_await parts_.grants.bring_owner(consent->user, consent->context, consent->holder);
+    if (!brought) co_return Refusal{Refusal::Kind::unavailable, brought.error().text};
+  }
+  if (outcome.outcome == "confirm" && consent->held) {
     for (const GrantRef& other :
          parts_.grants.find(consent->user, consent->context, consent->holder)) {
       if (!other->dead && other->account_id != consent->held->grant.account_id)

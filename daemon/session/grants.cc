@@ -29,7 +29,8 @@ Grants::Grants(Vault& vault, MemorySeal& seal)
     : vault_(vault),
       seal_(seal),
       token_hash_key_(
-          derive(*Key::from_bytes(vault.id(Kind::setting, {"token hash"}).view()), "token-hash")) {}
+          derive(*Key::from_bytes(vault.id(Kind::setting, {"token hash"}).view()), "token-hash")),
+      dead_mark_(vault.mark("dead grant")) {}
 
 Grants::Index Grants::index_of(const Grant& grant) {
   return {grant.user.issuer, grant.user.subject, grant.context, grant.holder};
@@ -46,28 +47,31 @@ RecordId Grants::token_record_id(const Grant& grant, const AccessToken& token) c
   return vault_.id(Kind::access_token, {grant.id, token.resource, scopes});
 }
 
-Result<void> Grants::load() {
-  REEVE_CHECK(vault_.for_each(Kind::grant, [this](const RecordId&, Record record) -> Result<void> {
-    REEVE_TRY(GrantOfRecord read, read_grant(record.plain));
-    auto grant = std::make_shared<Grant>(std::move(read.grant));
-    if (!read.refresh_token.empty()) grant->refresh_token = seal_.seal(read.refresh_token.reveal());
-    insert(std::move(grant));
-    return {};
-  }));
-  return vault_.for_each(Kind::access_token, [this](const RecordId&, Record record) {
-    return load_token(std::move(record));
-  });
+Label Grants::user_label(const User& user) const {
+  return vault_.label({"grants of user", user.issuer, user.subject});
 }
 
-Result<void> Grants::load_token(Record record) {
-  REEVE_TRY(TokenOfRecord read, read_token(record.plain));
-  const GrantRef grant = by_id(read.grant);
-  // A token whose grant is gone: a leftover that no one can reach.
-  if (grant == nullptr) return {};
-  AccessToken token = seal_token(*grant, read.token);
-  token.id = read.id;
-  grant->tokens.push_back(std::move(token));
-  return {};
+Label Grants::owner_label(const User& user, std::string_view context,
+                          std::string_view holder) const {
+  return vault_.label({"grants of owner", user.issuer, user.subject, context, holder});
+}
+
+Change Grants::grant_change(const Grant& grant, std::string_view refresh_token) const {
+  Change change{Kind::grant, record_id(grant), write_grant(grant, refresh_token), std::nullopt};
+  change.labels = labels_of(grant);
+  return change;
+}
+
+Change Grants::token_change(const Grant& grant, const AccessToken& token,
+                            std::string_view value) const {
+  Change change{Kind::access_token, token_record_id(grant, token),
+                write_token(grant.id, token, value), std::nullopt};
+  change.labels = {token_label(grant.id)};
+  return change;
+}
+
+Change Grants::token_erasure(const Grant& grant, const AccessToken& token) const {
+  return {Kind::access_token, token_record_id(grant, token), std::nullopt, std::nullopt};
 }
 
 AccessToken Grants::seal_token(const Grant&, const NewToken& token) {
@@ -86,15 +90,18 @@ AccessToken Grants::seal_token(const Grant&, const NewToken& token) {
   return sealed;
 }
 
+// What was only brought changes nothing that was found before: the version stays.
 void Grants::insert(GrantRef grant) {
-  ++version_;
   by_owner_.emplace(index_of(*grant), grant);
+  by_record_[record_id(*grant)] = grant;
   by_id_[grant->id] = std::move(grant);
 }
 
 void Grants::remove(const GrantRef& grant) {
   ++version_;
   by_id_.erase(grant->id);
+  const auto here = by_record_.find(record_id(*grant));
+  if (here != by_record_.end() && here->second == grant) by_record_.erase(here);
   const auto [first, last] = by_owner_.equal_range(index_of(*grant));
   const auto found =
       std::find_if(first, last, [&](const auto& entry) { return entry.second == grant; });
@@ -119,7 +126,16 @@ GrantRef Grants::by_id(std::string_view id) const {
   return found == by_id_.end() ? nullptr : found->second;
 }
 
-std::vector<GrantRef> Grants::all() const {
+std::vector<GrantRef> Grants::of_user(const User& user) const {
+  std::vector<GrantRef> list;
+  for (auto entry = by_owner_.lower_bound({user.issuer, user.subject, "", ""});
+       entry != by_owner_.end() && entry->second->user.is(user); ++entry) {
+    list.push_back(entry->second);
+  }
+  return list;
+}
+
+std::vector<GrantRef> Grants::loaded() const {
   std::vector<GrantRef> list;
   for (const auto& [id, grant] : by_id_) list.push_back(grant);
   return list;
@@ -128,6 +144,8 @@ std::vector<GrantRef> Grants::all() const {
 Task<Result<GrantRef>> Grants::put(Grant grant, std::optional<Secret> refresh_token,
                                    std::vector<NewToken> tokens) {
   auto fresh = std::make_shared<Grant>(std::move(grant));
+  // The one it replaces is to be known.
+  CO_CHECK(co_await bring_owner(fresh->user, fresh->context, fresh->holder));
   if (fresh->id.empty()) fresh->id = new_grant_id();
   if (refresh_token) fresh->refresh_token = seal_.seal(refresh_token->reveal());
   std::vector<Change> changes;
@@ -136,19 +154,12 @@ Task<Result<GrantRef>> Grants::put(Grant grant, std::optional<Secret> refresh_to
     if (old->account_id != fresh->account_id) continue;
     // A refresh of it that is under way must not be kept.
     replaced.emplace_back(old, ++old->generation);
-    for (const AccessToken& token : old->tokens) {
-      changes.push_back(
-          {Kind::access_token, token_record_id(*old, token), std::nullopt, std::nullopt});
-    }
+    for (const AccessToken& token : old->tokens) changes.push_back(token_erasure(*old, token));
   }
-  changes.push_back({Kind::grant, record_id(*fresh),
-                     write_grant(*fresh, refresh_token ? refresh_token->reveal() : ""),
-                     std::nullopt});
+  changes.push_back(grant_change(*fresh, refresh_token ? refresh_token->reveal() : ""));
   for (const NewToken& token : tokens) {
     fresh->tokens.push_back(seal_token(*fresh, token));
-    changes.push_back({Kind::access_token, token_record_id(*fresh, fresh->tokens.back()),
-                       write_token(fresh->id, fresh->tokens.back(), token.value.reveal()),
-                       std::nullopt});
+    changes.push_back(token_change(*fresh, fresh->tokens.back(), token.value.reveal()));
   }
   const auto committed = co_await vault_.commit(std::move(changes));
   if (!committed) co_return in("the grant could not be kept", committed.error());
@@ -160,12 +171,11 @@ Task<Result<GrantRef>> Grants::put(Grant grant, std::optional<Secret> refresh_to
     if (old->account_id == fresh->account_id) remove(old);
   }
   insert(fresh);
+  ++version_;
   if (overwritten) {
     // It was disconnected or killed while this one was written, under the same record id.
     std::vector<Change> again;
-    again.push_back({Kind::grant, record_id(*fresh),
-                     write_grant(*fresh, refresh_token ? refresh_token->reveal() : ""),
-                     std::nullopt});
+    again.push_back(grant_change(*fresh, refresh_token ? refresh_token->reveal() : ""));
     CO_CHECK(co_await vault_.commit(std::move(again)));
   }
   co_return fresh;
@@ -176,19 +186,15 @@ Task<Result<void>> Grants::refreshed(GrantRef grant, uint64_t generation, Refres
     co_return Error{Code::conflict, "the grant changed meanwhile"};
   AccessToken sealed = seal_token(*grant, refreshed.token);
   std::vector<Change> changes = std::move(refreshed.also);
-  changes.push_back({Kind::access_token, token_record_id(*grant, sealed),
-                     write_token(grant->id, sealed, refreshed.token.value.reveal()), std::nullopt});
-  if (refreshed.refresh_token) {
-    changes.push_back({Kind::grant, record_id(*grant),
-                       write_grant(*grant, refreshed.refresh_token->reveal()), std::nullopt});
-  }
+  changes.push_back(token_change(*grant, sealed, refreshed.token.value.reveal()));
+  if (refreshed.refresh_token)
+    changes.push_back(grant_change(*grant, refreshed.refresh_token->reveal()));
   const auto committed = co_await vault_.commit(std::move(changes));
   if (!committed) co_return in("the refreshed token could not be kept", committed.error());
   if (grant->generation != generation) {
     // Whoever changed it did not know of this token's record.
     std::vector<Change> undo;
-    undo.push_back(
-        {Kind::access_token, token_record_id(*grant, sealed), std::nullopt, std::nullopt});
+    undo.push_back(token_erasure(*grant, sealed));
     CO_CHECK(co_await vault_.commit(std::move(undo)));
     co_return Error{Code::conflict, "the grant changed meanwhile"};
   }
@@ -203,10 +209,7 @@ Task<Result<void>> Grants::refreshed(GrantRef grant, uint64_t generation, Refres
 
 Task<Result<void>> Grants::kill(GrantRef grant, std::string reason, std::vector<Change> also) {
   std::vector<Change> changes = std::move(also);
-  for (const AccessToken& token : grant->tokens) {
-    changes.push_back(
-        {Kind::access_token, token_record_id(*grant, token), std::nullopt, std::nullopt});
-  }
+  for (const AccessToken& token : grant->tokens) changes.push_back(token_erasure(*grant, token));
   grant->dead = true;
   grant->dead_reason = std::move(reason);
   grant->refresh_token = Sealed();
@@ -214,29 +217,28 @@ Task<Result<void>> Grants::kill(GrantRef grant, std::string reason, std::vector<
   ++grant->generation;
   ++version_;
   // Where it was replaced the record is its successor's.
-  if (by_id(grant->id) == grant)
-    changes.push_back({Kind::grant, record_id(*grant), write_grant(*grant, ""), std::nullopt});
+  if (by_id(grant->id) == grant) changes.push_back(grant_change(*grant, ""));
   co_return co_await vault_.commit(std::move(changes));
 }
 
-Result<bool> Grants::reload(const GrantRef& grant) {
-  REEVE_TRY(const std::optional<Record> record, vault_.get(Kind::grant, record_id(*grant)));
-  if (!record) return false;
-  REEVE_TRY(const GrantOfRecord read, read_grant(record->plain));
+Task<Result<bool>> Grants::reload(GrantRef grant) {
+  std::vector<RecordId> wanted = {record_id(*grant)};
+  CO_TRY(const Vault::Records records, co_await vault_.read(Kind::grant, std::move(wanted)));
+  if (!records[0]) co_return false;
+  CO_TRY(const GrantOfRecord read, read_grant(records[0]->plain));
   const Secret known = seal_.unseal(grant->refresh_token);
   if (read.grant.id != grant->id || read.refresh_token.empty() ||
       known.equals(read.refresh_token.reveal()))
-    return false;
+    co_return false;
   grant->refresh_token = seal_.seal(read.refresh_token.reveal());
-  return true;
+  co_return true;
 }
 
 Task<Result<void>> Grants::drop_token(GrantRef grant, std::string token_id) {
   std::vector<Change> changes;
   std::erase_if(grant->tokens, [&](const AccessToken& token) {
     if (token.id != token_id) return false;
-    changes.push_back(
-        {Kind::access_token, token_record_id(*grant, token), std::nullopt, std::nullopt});
+    changes.push_back(token_erasure(*grant, token));
     return true;
   });
   if (changes.empty()) co_return Error{Code::not_found, "token"};
@@ -249,15 +251,15 @@ Task<Result<void>> Grants::erase(GrantRef grant, std::vector<Change> also) {
   if (by_id(grant->id) != grant) co_return Result<void>();
   std::vector<Change> changes = std::move(also);
   changes.push_back({Kind::grant, record_id(*grant), std::nullopt, std::nullopt});
-  for (const AccessToken& token : grant->tokens) {
-    changes.push_back(
-        {Kind::access_token, token_record_id(*grant, token), std::nullopt, std::nullopt});
-  }
+  for (const AccessToken& token : grant->tokens) changes.push_back(token_erasure(*grant, token));
   remove(grant);
+  const RecordId record = record_id(*grant);
+  going_.insert(record);
   const bool was_dead = std::exchange(grant->dead, true);
   const std::string reason = std::exchange(grant->dead_reason, "disconnected");
   std::vector<AccessToken> tokens = std::exchange(grant->tokens, {});
   auto committed = co_await vault_.commit(std::move(changes));
+  going_.erase(going_.find(record));
   if (committed) co_return committed;
   // It is still there after a restart; so it is here, and can be erased again, unless it was
   // replaced.
@@ -268,6 +270,7 @@ Task<Result<void>> Grants::erase(GrantRef grant, std::vector<Change> also) {
   grant->dead_reason = reason;
   grant->tokens = std::move(tokens);
   insert(grant);
+  ++version_;
   co_return committed;
 }
 

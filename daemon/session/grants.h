@@ -3,10 +3,17 @@
 // A grant's key is (user, context, account, holder); the holder is the workload or its share group.
 // The refresh token and the access tokens lie sealed, in the vault and in memory; whoever needs one
 // unseals it for that one use. The policy is not asked here.
+//
+// There may be a million of them: memory has those that were used since the start, all others are
+// brought there when they are asked for (bring), by labels that the vault knows them by: their id,
+// their owner (user, context, holder), their user. What is not brought is not found; what is found
+// stays, so a look at all of them (some) brings none.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <tuple>
 #include <unordered_map>
 
@@ -80,14 +87,44 @@ class Grants final {
  public:
   Grants(Vault& vault, MemorySeal& seal);
 
+  // At the start: what an older reeve wrote gets its labels.
   Result<void> load();
 
-  // Those of a user for a holder at a context, newest first.
+  // Brings into memory what the vault has of an owner, of a user, under an id. An error: something
+  // of it is damaged, or the store cannot be read; nothing of it is to be lent then.
+  Task<Result<void>> bring_owner(User user, std::string context, std::string holder);
+  Task<Result<void>> bring_user(User user, bool fenced = true);
+  Task<Result<void>> bring(std::string id);
+  // Whether all of that owner's are in memory.
+  bool here(const User& user, std::string_view context, std::string_view holder) const;
+
+  // Of those in memory: an owner's, newest first; a user's; one; all.
   std::vector<GrantRef> find(const User& user, std::string_view context,
                              std::string_view holder) const;
+  std::vector<GrantRef> of_user(const User& user) const;
   GrantRef by_id(std::string_view id) const;
-  std::vector<GrantRef> all() const;
-  size_t size() const { return by_id_.size(); }
+  std::vector<GrantRef> loaded() const;
+  // Whether there is one of that id, in memory or not; how many there are, and how many are dead.
+  bool exists(std::string_view id) const;
+  size_t size() const { return vault_.count(Kind::grant); }
+  size_t dead() const { return vault_.count(Kind::grant, dead_mark_); }
+
+  // While it lives no grant that fits is brought by its owner or user; that fails instead: for
+  // those that are about to be erased, and not known yet.
+  using Fence = std::shared_ptr<std::function<bool(const Grant&)>>;
+  Fence fence(std::function<bool(const Grant&)> fits);
+
+  // For a look at every grant: some of them, from where the walk stands, until it is over. What is
+  // not in memory is read for it and not kept: such a grant must be brought by its id before
+  // anything is done with it. Damaged ones are logged and left out.
+  struct Walk {
+    std::optional<RecordId> after;
+    bool over = false;
+  };
+  Task<std::vector<GrantRef>> some(Walk& walk);
+  // Told of each grant that was read from the vault, and whether it stays in memory.
+  void on_read(std::function<void(Grant&, bool stays)> told) { on_read_ = std::move(told); }
+
   // Another number whenever a grant or token was added, changed or removed.
   uint64_t version() const { return version_; }
 
@@ -107,11 +144,15 @@ class Grants final {
   // Latches the grant: it has no tokens any more, and the user must consent again.
   Task<Result<void>> kill(GrantRef grant, std::string reason, std::vector<Change> also = {});
   // Whether the vault has another refresh token for this grant than memory; that one is taken.
-  Result<bool> reload(const GrantRef& grant);
+  Task<Result<bool>> reload(GrantRef grant);
   Task<Result<void>> drop_token(GrantRef grant, std::string token_id);
   // Erases the grant and its tokens; in memory at once, and back there if it cannot be written.
   // `also` is of the same transaction.
   Task<Result<void>> erase(GrantRef grant, std::vector<Change> also = {});
+
+  // The records as they are written.
+  Change grant_change(const Grant& grant, std::string_view refresh_token) const;
+  Change token_change(const Grant& grant, const AccessToken& token, std::string_view value) const;
 
   Secret reveal(const Sealed& sealed) const { return seal_.unseal(sealed); }
   void reveal_into(const Sealed& sealed, std::string& scratch) const {
@@ -123,7 +164,26 @@ class Grants final {
   static Index index_of(const Grant& grant);
   RecordId record_id(const Grant& grant) const;
   RecordId token_record_id(const Grant& grant, const AccessToken& token) const;
-  Result<void> load_token(Record record);
+  Label id_label(std::string_view id) const { return vault_.label({"grant", id}); }
+  Label token_label(std::string_view id) const { return vault_.label({"token of grant", id}); }
+  Label user_label(const User& user) const;
+  Label owner_label(const User& user, std::string_view context, std::string_view holder) const;
+  Labels labels_of(const Grant& grant) const;
+  Change token_erasure(const Grant& grant, const AccessToken& token) const;
+
+  // A grant as the vault has it, and what it was read from.
+  struct Read {
+    GrantRef grant;
+    RecordId record;
+    uint64_t generation = 0;
+    std::vector<std::pair<RecordId, uint64_t>> tokens;
+  };
+  Task<Result<std::vector<Read>>> read(std::vector<RecordId> records);
+  Task<Result<void>> read_tokens(std::vector<Read>& reads);
+  Task<Result<void>> bring_records(std::vector<RecordId> records, bool fenced);
+  bool fenced(const Grant& grant) const;
+  std::vector<RecordId> missing(const std::vector<RecordId>& records) const;
+  bool still(const Read& read) const;
   AccessToken seal_token(const Grant& grant, const NewToken& token);
   void insert(GrantRef grant);
   void remove(const GrantRef& grant);
@@ -131,8 +191,14 @@ class Grants final {
   Vault& vault_;
   MemorySeal& seal_;
   Key token_hash_key_;
+  const Label dead_mark_;
+  std::function<void(Grant&, bool)> on_read_;
   uint64_t version_ = 0;
   std::unordered_map<std::string, GrantRef> by_id_;
+  std::map<RecordId, GrantRef> by_record_;
+  // Records that are being erased: nobody brings them back meanwhile.
+  std::multiset<RecordId> going_;
+  mutable std::vector<std::weak_ptr<std::function<bool(const Grant&)>>> fences_;
   std::multimap<Index, GrantRef> by_owner_;
 };
 

@@ -91,6 +91,11 @@ Verdict Lender::decide(const Setup& setup, const LendAsk& ask) const {
   return setup.policy.decide(policy_ask(ask, ask.scopes));
 }
 
+bool Lender::all_here(const Setup& setup, const LendAsk& ask) const {
+  return parts_.grants.here(*ask.session->user, setup.providers.at(ask.provider)->context,
+                            Setup::holder_of(*setup.policy.find(ask.session->workload)));
+}
+
 Lender::Choice Lender::choose(const Setup& setup, const LendAsk& ask,
                               const Verdict& verdict) const {
   Choice choice;
@@ -194,7 +199,7 @@ std::shared_ptr<const Lent> Lender::lend_cached(const LendAsk& ask) {
   }
   const SetupRef& setup = parts_.setup.get();
   const Verdict verdict = decide(*setup, ask);
-  if (!verdict.allowed) return nullptr;
+  if (!verdict.allowed || !all_here(*setup, ask)) return nullptr;
   const Choice choice = choose(*setup, ask, verdict);
   if (choice.grant == nullptr) return nullptr;
   const AccessToken* token = usable_token(*setup, ask, verdict, *choice.grant, false);
@@ -241,6 +246,15 @@ Task<LendOutcome> Lender::lend(LendAsk ask) {
                      {LendFailure::Kind::denied, "return_url",
                       "the return URL is none of this workload's registered ones", std::nullopt});
   }
+  const ServerRef server = setup->providers.at(ask.provider);
+  const auto brought = co_await parts_.grants.bring_owner(*ask.session->user, server->context,
+                                                          Setup::holder_of(workload));
+  if (!brought) {
+    co_return refuse(ask,
+                     {LendFailure::Kind::unavailable, "vault", brought.error().text, std::nullopt});
+  }
+  if (!parts_.sessions.live(*ask.session))
+    co_return refuse(ask, {LendFailure::Kind::session, "session", "", std::nullopt});
   std::string reason = "fresh";
   GrantRef refreshed;
   int round = 0;
@@ -353,8 +367,9 @@ Task<LendOutcome> Lender::ask_user(SetupRef setup, LendAsk ask, Verdict verdict,
 
 Task<Result<void>> Lender::report_invalid(SessionRef session, std::string token_id) {
   if (!session->user) co_return Error{Code::not_found, "token"};
-  for (const GrantRef& grant : parts_.grants.all()) {
-    if (!grant->user.is(*session->user)) continue;
+  // A token that was lent since the start is of a grant in memory; others may be.
+  CO_CHECK(co_await parts_.grants.bring_user(*session->user));
+  for (const GrantRef& grant : parts_.grants.of_user(*session->user)) {
     const WorkloadConfig* workload = parts_.setup.get()->policy.find(session->workload);
     if (workload == nullptr || grant->holder != Setup::holder_of(*workload)) continue;
     for (const AccessToken& token : grant->tokens) {

@@ -102,6 +102,7 @@ class Lender final {
   struct Pause;
   using RefreshRef = std::shared_ptr<Refresh>;
 
+  bool all_here(const Setup& setup, const LendAsk& ask) const;
   Choice choose(const Setup& setup, const LendAsk& ask, const Verdict& verdict) const;
   std::shared_ptr<const Lent> remembered(const LendAsk& ask) const;
   Verdict decide(const Setup& setup, const LendAsk& ask) const;
@@ -126,6 +127,8 @@ class Lender final {
   Task<bool> lost(GrantRef grant, ServerRef server, TokenProblem problem, RefreshRef refresh);
   Task<bool> refused(GrantRef grant, ServerRef server, TokenProblem problem, RefreshRef refresh);
   void suspect_leak(const Grant& grant, const Server& server, const TokenProblem& problem);
+  void settle(const IntentRef& intent, const ServerRef& server);
+  Task<void> bring_and_settle(IntentRef intent, ServerRef server);
   Task<void> settle_stray(IntentRef intent, ServerRef server);
   Task<void> give_back(IntentRef intent, ServerRef server, Doomed doomed);
   std::set<std::string> wanted_ids() const;
@@ -142,7 +145,8 @@ class Lender final {
   Parts parts_;
   std::unordered_map<std::string, RefreshRef> refreshes_;  // by the grant's id
   std::unordered_map<std::string, Pause> pauses_;          // the same
-  std::set<std::string> strays_;  // intents without their grant that are being settled, by it
+  std::set<std::string> strays_;    // intents without their grant that are being settled, by it
+  std::set<std::string> bringing_;  // those whose grant is being brought, or cannot be
   TaskSet tasks_;
 };
 

@@ -149,8 +149,10 @@ Task<bool> Lender::lost(GrantRef grant, ServerRef server, TokenProblem problem,
 Task<bool> Lender::refused(GrantRef grant, ServerRef server, TokenProblem problem,
                            RefreshRef refresh) {
   const IntentRef intent = parts_.intents.of(grant->id);
-  const auto newer = parts_.grants.reload(grant);
-  if (newer && *newer) {
+  const auto newer = co_await parts_.grants.reload(grant);
+  // A disconnect or a newer consent came meanwhile: this answer is of no use any more.
+  const bool over = grant->generation != refresh->generation;
+  if (over || (newer && *newer)) {
     const auto erased = co_await parts_.intents.erase(grant->id);
     if (erased) co_await done_with(server, intent->id);
     co_return erased && grant->generation == refresh->generation;
@@ -201,18 +203,39 @@ void Lender::settle_open() {
     // A provider that is not configured may be so again.
     const ServerRef server = setup->provider_by_context(intent->context);
     if (server == nullptr) continue;
-    const GrantRef grant = parts_.grants.by_id(intent->grant);
-    if (grant == nullptr || grant->dead) {
-      strays_.insert(intent->grant);
-      tasks_.spawn(settle_stray(intent, server));
-    } else if (!intent->lost && !paused(*grant)) {
-      auto refresh = std::make_shared<Refresh>();
-      refresh->scopes = intent->scopes;
-      refresh->resource = intent->resource;
-      refresh->generation = grant->generation;
-      refreshes_[grant->id] = refresh;
-      tasks_.spawn(run_refresh(grant, server, refresh));
+    if (parts_.grants.by_id(intent->grant) != nullptr || !parts_.grants.exists(intent->grant)) {
+      settle(intent, server);
+    } else if (bringing_.insert(intent->grant).second) {
+      tasks_.spawn(bring_and_settle(intent, server));
     }
+  }
+}
+
+// Where it cannot be read it is not tried again before the next start: no one is lent it either.
+Task<void> Lender::bring_and_settle(IntentRef intent, ServerRef server) {
+  const auto brought = co_await parts_.grants.bring(intent->grant);
+  if (!brought) {
+    log(Level::error, "an open refresh: " + brought.error().text);
+    co_return;
+  }
+  bringing_.erase(intent->grant);
+  // Somebody may have asked for it meanwhile, and what came of it be settled.
+  const bool begun = refreshes_.contains(intent->grant) || strays_.contains(intent->grant);
+  if (!begun && parts_.intents.of(intent->grant) == intent) settle(intent, server);
+}
+
+void Lender::settle(const IntentRef& intent, const ServerRef& server) {
+  const GrantRef grant = parts_.grants.by_id(intent->grant);
+  if (grant == nullptr || grant->dead) {
+    strays_.insert(intent->grant);
+    tasks_.spawn(settle_stray(intent, server));
+  } else if (!intent->lost && !paused(*grant)) {
+    auto refresh = std::make_shared<Refresh>();
+    refresh->scopes = intent->scopes;
+    refresh->resource = intent->resource;
+    refresh->generation = grant->generation;
+    refreshes_[grant->id] = refresh;
+    tasks_.spawn(run_refresh(grant, server, refresh));
   }
 }
 

@@ -28,22 +28,24 @@ RecordId Usage::record_id(const Grant& grant) const {
                                    grant.context, grant.account_id, grant.holder});
 }
 
-Result<void> Usage::load() {
-  for (const GrantRef& grant : grants_.all()) {
-    const RecordId id = record_id(*grant);
-    REEVE_TRY(const auto record, vault_.get(Kind::setting, id));
-    if (!record) continue;
-    REEVE_TRY(const Json json, parse_json(record->plain.reveal(), record_limits));
-    // Of a grant that this one took the place of.
-    if (json.text("grant") != grant->id) continue;
-    const int64_t used_at = json.integer("used_at").value_or(0);
-    if (used_at >= grant->used_at) {
-      grant->used_at = used_at;
-      grant->used_by = json.text("used_by");
-    }
-    kept_[grant->id] = {id, used_at};
+void Usage::load() {
+  for (const GrantRef& grant : grants_.loaded()) give(*grant, true);
+  grants_.on_read([this](Grant& grant, bool stays) { give(grant, stays); });
+}
+
+void Usage::give(Grant& grant, bool stays) {
+  const RecordId id = record_id(grant);
+  const auto record = vault_.get(Kind::setting, id);
+  if (!record || !*record) return;
+  const auto json = parse_json((*record)->plain.reveal(), record_limits);
+  // Of a grant that this one took the place of.
+  if (!json || json->text("grant") != grant.id) return;
+  const int64_t used_at = json->integer("used_at").value_or(0);
+  if (used_at >= grant.used_at) {
+    grant.used_at = used_at;
+    grant.used_by = json->text("used_by");
   }
-  return {};
+  if (stays) kept_[grant.id] = {id, used_at};
 }
 
 std::vector<Change> Usage::changes(int64_t unix_seconds) {
@@ -51,7 +53,7 @@ std::vector<Change> Usage::changes(int64_t unix_seconds) {
   if (unix_seconds - looked_at_ < kSeconds && unix_seconds >= looked_at_) return changes;
   looked_at_ = unix_seconds;
   std::set<RecordId> written;
-  for (const GrantRef& grant : grants_.all()) {
+  for (const GrantRef& grant : grants_.loaded()) {
     if (grant->used_at == 0) continue;
     Kept& kept = kept_[grant->id];
     if (grant->used_at <= kept.used_at) continue;
@@ -60,7 +62,7 @@ std::vector<Change> Usage::changes(int64_t unix_seconds) {
     changes.push_back({Kind::setting, kept.record, to_record(*grant), std::nullopt});
   }
   std::erase_if(kept_, [&](const auto& entry) {
-    if (grants_.by_id(entry.first) != nullptr) return false;
+    if (grants_.exists(entry.first)) return false;
     const RecordId& record = entry.second.record;
     if (!written.contains(record))
       changes.push_back({Kind::setting, record, std::nullopt, std::nullopt});

@@ -17,8 +17,8 @@ class Usage final {
  public:
   Usage(Vault& vault, Grants& grants) : vault_(vault), grants_(grants) {}
 
-  // After Grants::load(): gives the grants what was kept of them.
-  Result<void> load();
+  // Gives the grants what was kept of them, those in memory now and others as they are read.
+  void load();
   // For the vault: what was used since the last time, what is gone. Empty within a minute.
   std::vector<Change> changes(int64_t unix_seconds);
 
@@ -28,6 +28,7 @@ class Usage final {
     int64_t used_at = 0;
   };
   RecordId record_id(const Grant& grant) const;
+  void give(Grant& grant, bool stays);
 
   Vault& vault_;
   Grants& grants_;

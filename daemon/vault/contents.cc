@@ -24,24 +24,52 @@ Error no_header(Store& store) {
                  " rows are there: bring back a backup");
 }
 
-Result<Rows> read_rows(Store& store, const Header& header) {
+bool in_memory(Kind kind, Keep keep) {
+  return kind != Kind::header && (keep == Keep::everything || !lies_in_store(kind));
+}
+
+// What is there, by its heads.
+Result<Rows> read_heads(Store& store, const Header& header, std::string_view header_row) {
   Rows rows;
-  REEVE_CHECK(
-      store.list(std::nullopt, [&](const RowKey& key, std::string_view row) -> Result<void> {
-        if (key == head_key) return {};
-        if (key == header_key) {
-          rows[key] = {std::string(row), {root_epoch, header.generation}};
-          return {};
-        }
-        if (!kind_known(static_cast<uint8_t>(key.kind)) || key.kind == Kind::header ||
-            key.kind == Kind::head) {
-          return corrupt("a row of kind " + std::to_string(static_cast<int>(key.kind)) +
-                         " has no place here: was a newer reeve here?");
-        }
-        REEVE_TRY(const RowHeader row_header, Sealer::read_header(key, row));
-        rows[key] = {std::string(row), row_header};
-        return {};
-      }));
+  REEVE_CHECK(store.heads([&](const RowKey& key, std::string_view row) -> Result<void> {
+    if (key == head_key) return {};
+    if (key == header_key) {
+      rows.put(key, {std::string(header_row), {root_epoch, header.generation}});
+      return {};
+    }
+    if (!kind_known(static_cast<uint8_t>(key.kind)) || key.kind == Kind::header ||
+        key.kind == Kind::head) {
+      return corrupt("a row of kind " + std::to_string(static_cast<int>(key.kind)) +
+                     " has no place here: was a newer reeve here?");
+    }
+    REEVE_TRY(RowHeader row_header, Sealer::read_header(key, row));
+    rows.put(key, {"", std::move(row_header)});
+    return {};
+  }));
+  return rows;
+}
+
+Result<void> read_whole(Store& store, Kind kind, Rows& rows) {
+  return store.list(kind, [&](const RowKey& key, std::string_view row) -> Result<void> {
+    REEVE_TRY(const RowHeader header, Sealer::read_header(key, row));
+    const auto known = rows.find(key);
+    if (known == rows.end() || known->second.header != header)
+      return corrupt(row_name(key) + ": is not as the store's own list of rows says");
+    rows.fill(key, std::string(row));
+    return {};
+  });
+}
+
+Result<Rows> read_rows(Store& store, const Header& header, std::string_view header_row, Keep keep) {
+  REEVE_TRY(Rows rows, read_heads(store, header, header_row));
+  for (auto number = static_cast<uint8_t>(Kind::epoch_key); kind_known(number); ++number) {
+    const Kind kind{number};
+    if (in_memory(kind, keep)) REEVE_CHECK(read_whole(store, kind, rows));
+  }
+  for (const auto& [key, row] : rows) {
+    if (in_memory(key.kind, keep) && row.sealed.empty())
+      return corrupt(row_name(key) + ": is in the store's list of rows, and is not there");
+  }
   return rows;
 }
 
@@ -60,6 +88,7 @@ Result<void> open_all(const Rows& rows, const Sealer& sealer) {
     if (key.kind == Kind::header || key.kind == Kind::epoch_key) continue;
     // What the vault keeps for itself and what it keeps for others never stand in for each other.
     if (row.header.epoch == root_epoch) return corrupt(row_name(key) + ": of no epoch");
+    if (row.sealed.empty()) continue;
     REEVE_TRY(const Secret plain, sealer.open_row(key, row.sealed));
   }
   return {};
@@ -89,19 +118,28 @@ Result<void> compare(const Rows& rows, const Head& head, const Sealer& sealer) {
 
 }  // namespace
 
-Result<Contents> load(Store& store, const Key& master) {
+Result<Contents> load(Store& store, const Key& master, Keep keep) {
   REEVE_TRY(const std::optional<std::string> header_row, store.get(header_key));
   if (!header_row) return no_header(store);
   REEVE_TRY(OpenedHeader opened, open_header(*header_row, master));
   REEVE_TRY(std::optional<std::string> head_row, store.get(head_key));
   if (!head_row) return corrupt("the vault's head is gone: bring back a backup");
   REEVE_TRY(const Head head, open_head(*head_row, opened.sealer));
-  REEVE_TRY(Rows rows, read_rows(store, opened.header));
+  REEVE_TRY(Rows rows, read_rows(store, opened.header, *header_row, keep));
   REEVE_CHECK(adopt_epochs(rows, opened.sealer));
   REEVE_CHECK(open_all(rows, opened.sealer));
   REEVE_CHECK(compare(rows, head, opened.sealer));
-  return Contents{std::move(opened.header), std::move(opened.sealer), head, std::move(*head_row),
-                  std::move(rows)};
+  return Contents{std::move(opened.header), std::move(opened.sealer), head,
+                  std::move(*head_row),     std::move(rows),          keep};
+}
+
+Result<void> check_read_row(const Row& known, const RowKey& key,
+                            const std::optional<std::string>& row) {
+  if (!row) return corrupt(row_name(key) + ": is not in the store any more");
+  REEVE_TRY(const RowHeader header, Sealer::read_header(key, *row));
+  if (header == known.header) return {};
+  return corrupt(row_name(key) +
+                 ": is not the row that was written last: changed, or put back from an older copy");
 }
 
 Result<void> create(Store& store, const Key& master) {

@@ -38,6 +38,17 @@ std::string_view RecordId::view() const {
   return {reinterpret_cast<const char*>(octets.data()), octets.size()};
 }
 
+std::optional<Label> Label::from(std::string_view octets) {
+  Label label;
+  if (octets.size() != label.octets.size()) return std::nullopt;
+  std::copy(octets.begin(), octets.end(), label.octets.begin());
+  return label;
+}
+
+std::string_view Label::view() const {
+  return {reinterpret_cast<const char*>(octets.data()), octets.size()};
+}
+
 std::string row_name(const RowKey& key) {
   return std::string(kind_name(key.kind)) + " " + hex(key.id.view().substr(0, 4));
 }

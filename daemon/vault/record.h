@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/secret.h"
 
@@ -26,6 +27,12 @@ enum class Kind : uint8_t {
   setting = 10,
 };
 
+// Of these there may be many, so they lie in the store alone, and are read where they are used; all
+// others lie in memory too, sealed.
+constexpr bool lies_in_store(Kind kind) {
+  return kind == Kind::grant || kind == Kind::access_token;
+}
+
 std::string_view kind_name(Kind kind);  // "access token"; "unknown kind" for no kind of ours
 bool kind_known(uint8_t number);
 
@@ -37,6 +44,22 @@ struct RecordId {
   std::string_view view() const;
   auto operator<=>(const RecordId&) const = default;
 };
+
+// 16 octets by which a record is found, or counted, without being opened: a keyed hash of what it
+// is found by, made by Vault::label(). They lie beside the record in clear, and say nothing but
+// that two records have the same one.
+struct Label {
+  std::array<unsigned char, 16> octets{};
+
+  static std::optional<Label> from(std::string_view octets);  // exactly 16
+  std::string_view view() const;
+  // A label that very many have, as those that are in some state: they are counted by it, not
+  // found.
+  bool is_mark() const { return octets[0] == 0; }
+  auto operator<=>(const Label&) const = default;
+};
+using Labels = std::vector<Label>;
+constexpr size_t label_limit = 4;  // of one record
 
 // Where a row lies in a store.
 struct RowKey {
@@ -62,6 +85,7 @@ struct Change {
   std::optional<Secret> plain;  // nullopt erases; what is not there may be erased
   // The generation the record must still have; 0: it must not exist; nullopt: whatever it is.
   std::optional<uint64_t> expected_generation;
+  Labels labels = {};  // at most label_limit
 };
 
 }  // namespace reeve

@@ -44,7 +44,8 @@ Result<void> judge(const RestoreParts& parts, const RowKey& key, const Row& row,
   if (grant) ++restored.grants;
   if (source == parts.old) {
     ++restored.newer;
-    commit.changes.push_back({key.kind, key.id, std::move(plain), std::nullopt});
+    commit.changes.push_back(
+        {key.kind, key.id, std::move(plain), std::nullopt, kept->header.labels});
   }
   return {};
 }
@@ -87,7 +88,7 @@ Result<Restored> restore(RestoreParts parts, Store& target) {
   transaction.seal_rows();
   transaction.take_over(parts.backup);
   std::vector<StoreChange> rows;
-  for (auto& [key, row] : parts.backup.rows) rows.push_back({key, std::move(row.sealed)});
+  for (const auto& [key, row] : parts.backup.rows) rows.push_back({key, row.sealed});
   rows.push_back({head_key, parts.backup.head_row});
   REEVE_CHECK(target.apply(rows));
   return restored;

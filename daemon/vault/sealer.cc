@@ -11,8 +11,23 @@
 namespace reeve {
 namespace {
 
-constexpr uint8_t row_schema = 1;
-constexpr size_t row_header_bytes = 1 + 4 + 8;
+constexpr uint8_t plain_schema = 1, labelled_schema = 2;
+
+void put_labels(std::string& out, const Labels& labels) {
+  if (labels.empty()) return;
+  put_number(out, static_cast<uint8_t>(labels.size()));
+  for (const Label& label : labels) out += label.view();
+}
+
+// As it stands before what is sealed.
+std::string encode(const RowHeader& header) {
+  std::string text;
+  put_number(text, header.labels.empty() ? plain_schema : labelled_schema);
+  put_number(text, header.epoch);
+  put_number(text, header.generation);
+  put_labels(text, header.labels);
+  return text;
+}
 
 Error damaged(const RowKey& key, std::string_view what) {
   return {Code::corrupt, row_name(key) + ": " + std::string(what)};
@@ -24,6 +39,7 @@ Sealer::Sealer(Key root, std::string vault_id)
     : root_(std::move(root)),
       vault_id_(std::move(vault_id)),
       id_key_(derive(root_, "record ids", vault_id_)),
+      label_key_(derive(root_, "labels", vault_id_)),
       set_key_(derive(root_, "set of rows", vault_id_)),
       header_key_(derive(root_, "header", vault_id_)) {}
 
@@ -34,12 +50,26 @@ RecordId Sealer::id(Kind kind, std::initializer_list<std::string_view> parts) co
   return *RecordId::from(keyed_hash(id_key_, name));
 }
 
+Label Sealer::label(std::initializer_list<std::string_view> parts) const {
+  const std::string hash = keyed_hash(label_key_, length_prefixed(parts));
+  Label label = *Label::from(std::string_view(hash).substr(0, 16));
+  if (label.is_mark()) label.octets[0] = 1;
+  return label;
+}
+
+Label Sealer::mark(std::string_view name) const {
+  Label label = this->label({name});
+  label.octets[0] = 0;
+  return label;
+}
+
 std::string Sealer::set_item(const RowKey& key, const RowHeader& row) const {
   std::string item;
   put_number(item, static_cast<uint8_t>(key.kind));
   item += key.id.view();
   put_number(item, row.epoch);
   put_number(item, row.generation);
+  put_labels(item, row.labels);
   return keyed_hash(set_key_, item);
 }
 
@@ -52,25 +82,20 @@ BriefKey Sealer::row_key(const RowKey& key, uint32_t epoch) const {
   return derive_brief(epochs_.at(epoch), "record", key.id.view());
 }
 
-// Of fixed width throughout, so that no two rows share it.
+// Of fixed width throughout but for the labels at its end, whose number it says: so no two rows
+// share it.
 std::string Sealer::associated(const RowKey& key, const RowHeader& header) const {
   std::string text = "reeve/record";
   text += vault_id_;
   put_number(text, static_cast<uint8_t>(key.kind));
   text += key.id.view();
-  put_number(text, row_schema);
-  put_number(text, header.epoch);
-  put_number(text, header.generation);
-  return text;
+  return text + encode(header);
 }
 
 std::string Sealer::seal_row(const RowKey& key, const RowHeader& header,
                              std::string_view plain) const {
-  assert(knows_epoch(header.epoch));
-  std::string row;
-  put_number(row, row_schema);
-  put_number(row, header.epoch);
-  put_number(row, header.generation);
+  assert(knows_epoch(header.epoch) && header.labels.size() <= label_limit);
+  std::string row = encode(header);
   row += seal(row_key(key, header.epoch), plain, associated(key, header));
   return row;
 }
@@ -81,9 +106,17 @@ Result<RowHeader> Sealer::read_header(const RowKey& key, std::string_view row) {
   RowHeader header;
   header.epoch = reader.number<uint32_t>();
   header.generation = reader.number<uint64_t>();
-  if (!reader.ok() || reader.rest().size() < seal_overhead) return damaged(key, "cut short");
-  if (schema != row_schema) {
+  if (!reader.ok()) return damaged(key, "cut short");
+  if (schema == plain_schema) return header;
+  if (schema != labelled_schema) {
     return damaged(key, "of schema " + std::to_string(schema) + ": damaged, or of a newer reeve");
+  }
+  const auto count = reader.number<uint8_t>();
+  if (count == 0 || count > label_limit) return damaged(key, "changed: no such number of labels");
+  for (int i = 0; i < count; ++i) {
+    const auto label = Label::from(reader.take(sizeof(Label)));
+    if (!label) return damaged(key, "cut short");
+    header.labels.push_back(*label);
   }
   return header;
 }
@@ -93,8 +126,9 @@ Result<Secret> Sealer::open_row(const RowKey& key, std::string_view row) const {
   if (!knows_epoch(header.epoch)) {
     return damaged(key, "of epoch " + std::to_string(header.epoch) + ", which has no key here");
   }
-  std::optional<Secret> plain =
-      unseal(row_key(key, header.epoch), row.substr(row_header_bytes), associated(key, header));
+  const std::string_view sealed = row.substr(encode(header).size());
+  if (sealed.size() < seal_overhead) return damaged(key, "cut short");
+  std::optional<Secret> plain = unseal(row_key(key, header.epoch), sealed, associated(key, header));
   if (!plain) return damaged(key, "changed, or not from here");
   return std::move(*plain);
 }

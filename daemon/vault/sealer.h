@@ -25,13 +25,20 @@ constexpr uint32_t root_epoch = 0;  // sealed under the root key itself: head, e
 struct RowHeader {
   uint32_t epoch = 0;
   uint64_t generation = 0;
+  Labels labels = {};
+  bool operator==(const RowHeader&) const = default;
 };
+
+// The most octets that a row's header has.
+constexpr size_t row_head_bytes = 1 + 4 + 8 + 1 + label_limit * 16;
 
 class Sealer final {
  public:
   Sealer(Key root, std::string vault_id);
 
   RecordId id(Kind kind, std::initializer_list<std::string_view> parts) const;
+  Label label(std::initializer_list<std::string_view> parts) const;
+  Label mark(std::string_view name) const;
   // The part of one row in the head's set hash.
   std::string set_item(const RowKey& key, const RowHeader& row) const;
   // Over the header, by which a changed header is known.
@@ -41,6 +48,7 @@ class Sealer final {
   std::string seal_row(const RowKey& key, const RowHeader& header, std::string_view plain) const;
   // Code::corrupt, naming the row: damaged, moved, of an unknown schema or epoch.
   Result<Secret> open_row(const RowKey& key, std::string_view row) const;
+  // Of a row, or of its first row_head_bytes.
   static Result<RowHeader> read_header(const RowKey& key, std::string_view row);
 
   // An epoch's key as a record (kind epoch_key) and back. Adopting checks that it lies under its
@@ -65,6 +73,7 @@ class Sealer final {
   Key root_;
   std::string vault_id_;
   Key id_key_;
+  Key label_key_;
   Key set_key_;
   Key header_key_;
   std::map<uint32_t, Key> epochs_;

@@ -15,6 +15,8 @@
 
 namespace reeve {
 
+constexpr size_t head_octets = 78;  // as many as a row says of itself in clear (sealer.h)
+
 // May a new vault be made, or must there be one?
 enum class OpenMode { create_if_empty, must_exist };
 
@@ -37,6 +39,8 @@ class Store {
   // All rows, or those of one kind, ordered by key; kinds may be foreign. The visitor must not use
   // the store.
   virtual Result<void> list(std::optional<Kind> kind, const Visitor& visitor) = 0;
+  // The same of all rows, but no more than the first head_octets of each: for a look at very many.
+  virtual Result<void> heads(const Visitor& visitor) = 0;
   // One transaction, in the order given: durable when it returns, or an error and nothing is
   // changed. Where the process or the machine dies before it returns, all of it is there afterwards
   // or nothing.

@@ -15,6 +15,13 @@ Result<void> MemoryStore::list(std::optional<Kind> kind, const Visitor& visitor)
   return {};
 }
 
+Result<void> MemoryStore::heads(const Visitor& visitor) {
+  for (const auto& [key, row] : rows_) {
+    REEVE_CHECK(visitor(key, std::string_view(row).substr(0, head_octets)));
+  }
+  return {};
+}
+
 Result<void> MemoryStore::apply(const std::vector<StoreChange>& changes) {
   for (const StoreChange& change : changes) {
     if (change.row) {

@@ -11,6 +11,7 @@ class MemoryStore final : public Store {
  public:
   Result<std::optional<std::string>> get(const RowKey& key) override;
   Result<void> list(std::optional<Kind> kind, const Visitor& visitor) override;
+  Result<void> heads(const Visitor& visitor) override;
   Result<void> apply(const std::vector<StoreChange>& changes) override;
 
  private:

@@ -16,32 +16,48 @@ namespace {
 
 // In the file's header, where file(1) finds it: "Reev".
 constexpr int64_t application_id = 0x52656576;
-constexpr int64_t schema_version = 1;
+constexpr int64_t schema_version = 2;
 
+// The rows' heads once more, in an index that is read without them: at start that is all there is
+// to read of most rows.
 constexpr const char* schema =
     "BEGIN;"
     "PRAGMA application_id = 0x52656576;"
-    "PRAGMA user_version = 1;"
+    "PRAGMA user_version = 2;"
     "CREATE TABLE record ("
     " kind INTEGER NOT NULL,"
     " id BLOB NOT NULL CHECK (length(id) = 32),"
     " sealed BLOB NOT NULL,"
+    " head BLOB NOT NULL DEFAULT x'',"
     " PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX record_head ON record (kind, id, head);"
     "COMMIT";
+
+// From version 1, which had no heads.
+constexpr const char* upgrade =
+    "BEGIN IMMEDIATE;"
+    "ALTER TABLE record ADD COLUMN head BLOB NOT NULL DEFAULT x'';"
+    "UPDATE record SET head = substr(sealed, 1, 78);"
+    "CREATE INDEX record_head ON record (kind, id, head);"
+    "PRAGMA user_version = 2;"
+    "COMMIT";
+static_assert(head_octets == 78);
 
 class SqliteStore final : public Store {
  public:
   struct Statements {
-    SqliteStatement get, list_all, list_kind, put, erase;
+    SqliteStatement get, list_all, list_kind, heads, put, erase;
   };
   SqliteStore(SqliteDatabase database, Statements statements)
       : database_(std::move(database)), statements_(std::move(statements)) {}
 
   Result<std::optional<std::string>> get(const RowKey& key) override;
   Result<void> list(std::optional<Kind> kind, const Visitor& visitor) override;
+  Result<void> heads(const Visitor& visitor) override { return list(statements_.heads, visitor); }
   Result<void> apply(const std::vector<StoreChange>& changes) override;
 
  private:
+  static Result<void> list(SqliteStatement& statement, const Visitor& visitor);
   Result<void> change(const StoreChange& change);
 
   SqliteDatabase database_;
@@ -69,6 +85,10 @@ Result<void> visit(const SqliteStatement& statement, const Store::Visitor& visit
 Result<void> SqliteStore::list(std::optional<Kind> kind, const Visitor& visitor) {
   SqliteStatement& statement = kind ? statements_.list_kind : statements_.list_all;
   if (kind) statement.bind(1, static_cast<int64_t>(*kind));
+  return list(statement, visitor);
+}
+
+Result<void> SqliteStore::list(SqliteStatement& statement, const Visitor& visitor) {
   for (;;) {
     REEVE_TRY(const bool row, statement.step());
     if (!row) return {};
@@ -84,7 +104,10 @@ Result<void> SqliteStore::change(const StoreChange& change) {
   SqliteStatement& statement = change.row ? statements_.put : statements_.erase;
   statement.bind(1, static_cast<int64_t>(change.key.kind));
   statement.bind(2, change.key.id.view());
-  if (change.row) statement.bind(3, *change.row);
+  if (change.row) {
+    statement.bind(3, *change.row);
+    statement.bind(4, std::string_view(*change.row).substr(0, head_octets));
+  }
   return statement.run();
 }
 
@@ -165,7 +188,7 @@ Result<void> check_identity(SqliteDatabase& database) {
   REEVE_TRY(const int64_t id, database.number("PRAGMA application_id"));
   if (id != application_id) return Error{Code::invalid, "is no vault of reeve's"};
   REEVE_TRY(const int64_t version, database.number("PRAGMA user_version"));
-  if (version == schema_version) return {};
+  if (version == schema_version || version == 1) return {};
   return Error{Code::invalid, "has schema " + std::to_string(version) + ", this reeve knows " +
                                   std::to_string(schema_version) + ": was a newer reeve here?"};
 }
@@ -174,6 +197,15 @@ Result<void> check_integrity(SqliteDatabase& database) {
   REEVE_TRY(const std::string found, database.text("PRAGMA quick_check(1)"));
   if (found == "ok") return {};
   return Error{Code::corrupt, "is damaged: " + found};
+}
+
+// After everything else: what is refused is not changed.
+Result<void> bring_up(SqliteDatabase& database) {
+  REEVE_TRY(const int64_t version, database.number("PRAGMA user_version"));
+  if (version == schema_version) return {};
+  Result<void> done = database.exec(upgrade);
+  if (!done) database.roll_back();
+  return done;
 }
 
 Result<std::unique_ptr<Store>> open_checked(const std::string& path) {
@@ -188,15 +220,19 @@ Result<std::unique_ptr<Store>> open_checked(const std::string& path) {
   REEVE_CHECK(check_identity(database));
   REEVE_CHECK(lock(database));
   REEVE_CHECK(check_integrity(database));
+  REEVE_CHECK(bring_up(database));
   const auto prepare = [&](const char* sql) { return SqliteStatement::prepare(database, sql); };
   REEVE_TRY(auto get, prepare("SELECT sealed FROM record WHERE kind = ? AND id = ?"));
   REEVE_TRY(auto list_all, prepare("SELECT kind, id, sealed FROM record ORDER BY kind, id"));
   REEVE_TRY(auto list_kind,
             prepare("SELECT kind, id, sealed FROM record WHERE kind = ? ORDER BY id"));
-  REEVE_TRY(auto put, prepare("INSERT OR REPLACE INTO record (kind, id, sealed) VALUES (?, ?, ?)"));
+  REEVE_TRY(auto heads, prepare("SELECT kind, id, head FROM record INDEXED BY record_head "
+                                "ORDER BY kind, id"));
+  REEVE_TRY(auto put, prepare("INSERT OR REPLACE INTO record (kind, id, sealed, head) "
+                              "VALUES (?, ?, ?, ?)"));
   REEVE_TRY(auto erase, prepare("DELETE FROM record WHERE kind = ? AND id = ?"));
-  SqliteStore::Statements statements{std::move(get), std::move(list_all), std::move(list_kind),
-                                     std::move(put), std::move(erase)};
+  SqliteStore::Statements statements{std::move(get),   std::move(list_all), std::move(list_kind),
+                                     std::move(heads), std::move(put),      std::move(erase)};
   std::unique_ptr<Store> store =
       std::make_unique<SqliteStore>(std::move(database), std::move(statements));
   return store;

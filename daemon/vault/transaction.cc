@@ -73,17 +73,19 @@ void Transaction::stage_keys(const Commit& commit, uint64_t number) {
 }
 
 Result<std::vector<std::pair<RowKey, Row>>> Transaction::rewrapped(
-    const std::vector<RowKey>& keys) const {
-  std::vector<std::pair<RowKey, Row>> rows;
-  for (const RowKey& key : keys) {
+    const std::vector<std::pair<RowKey, std::string>>& rows) const {
+  std::vector<std::pair<RowKey, Row>> anew;
+  for (const auto& [key, sealed] : rows) {
     const Row* const row = find(key);
     if (row == nullptr || row->header.epoch == head_.epoch || row->header.epoch == root_epoch)
       continue;
-    REEVE_TRY(const Secret plain, contents_.sealer.open_row(key, row->sealed));
-    const RowHeader header{head_.epoch, row->header.generation};
-    rows.emplace_back(key, Row{contents_.sealer.seal_row(key, header, plain.reveal()), header});
+    REEVE_TRY(const RowHeader read, Sealer::read_header(key, sealed));
+    if (read != row->header) continue;
+    REEVE_TRY(const Secret plain, contents_.sealer.open_row(key, sealed));
+    const RowHeader header{head_.epoch, read.generation, read.labels};
+    anew.emplace_back(key, Row{contents_.sealer.seal_row(key, header, plain.reveal()), header});
   }
-  return rows;
+  return anew;
 }
 
 void Transaction::add(Commit commit, uint64_t number) {
@@ -99,11 +101,11 @@ void Transaction::add(Commit commit, uint64_t number) {
   }
   for (auto& [key, row] : *anew) stage(key, std::move(row));
   stage_keys(commit, number);
-  const RowHeader header{head_.epoch, number};
   for (const Change& change : commit.changes) {
     const RowKey key{change.kind, change.id};
     std::optional<Row> row;
     if (change.plain) {
+      const RowHeader header{head_.epoch, number, change.labels};
       row = Row{contents_.sealer.seal_row(key, header, change.plain->reveal()), header};
     }
     stage(key, std::move(row));
@@ -126,11 +128,12 @@ std::vector<StoreChange> Transaction::seal_rows() {
 
 void Transaction::take_over(Contents& contents) {
   for (auto& [key, row] : staged_) {
-    if (row) {
-      contents.rows.insert_or_assign(key, std::move(*row));
-    } else {
+    if (!row) {
       contents.rows.erase(key);
+      continue;
     }
+    if (contents.keep != Keep::everything && lies_in_store(key.kind)) row->sealed = std::string();
+    contents.rows.put(key, std::move(*row));
   }
   for (const uint32_t epoch : epochs_gone_) contents.sealer.forget_epoch(epoch);
   contents.header = std::move(header_);

@@ -25,9 +25,9 @@ struct Commit {
   bool sole_slot = false;    // in the place of all others of its kind
   // Begins: the head names it, its key is kept. The sealer knows it already.
   std::optional<uint32_t> epoch;
-  // Rows to be sealed under the present epoch, where they still are and are not; nothing else of
-  // them changes, their generation neither.
-  std::vector<RowKey> rewrap;
+  // Rows, as they are in the store, to be sealed under the present epoch where they are still the
+  // same; nothing else of them changes, their generation neither.
+  std::vector<std::pair<RowKey, std::string>> rewrap;
   // Keys that nothing is sealed under any more.
   std::vector<uint32_t> epochs_gone;
   Resolver<Result<void>> done;
@@ -54,7 +54,8 @@ class Transaction final {
   void stage(const RowKey& key, std::optional<Row> row);
   void stage_slot(Slot slot, bool sole, uint64_t number);
   void stage_keys(const Commit& commit, uint64_t number);
-  Result<std::vector<std::pair<RowKey, Row>>> rewrapped(const std::vector<RowKey>& keys) const;
+  Result<std::vector<std::pair<RowKey, Row>>> rewrapped(
+      const std::vector<std::pair<RowKey, std::string>>& rows) const;
 
   const Contents& contents_;
   std::map<RowKey, std::optional<Row>> staged_;

@@ -94,7 +94,7 @@ Grant grant_of(const Server& server, const std::string& user) {
 }
 
 // The grants of others, with a refresh token and an access token each; many in one commit.
-void seed_others(Loop& loop, Vault& vault, const Server& server, long count) {
+void seed_others(Loop& loop, Vault& vault, const Grants& grants, const Server& server, long count) {
   std::vector<Change> changes;
   for (long i = 1; i <= count; ++i) {
     const Grant grant = grant_of(server, "user-" + std::to_string(i));
@@ -104,12 +104,8 @@ void seed_others(Loop& loop, Vault& vault, const Server& server, long count) {
     token.token_type = "Bearer";
     token.issued_at = grant.created_at;
     token.expires_at = grant.created_at + 86400;
-    changes.push_back({Kind::grant,
-                       vault.id(Kind::grant, {grant.user.issuer, grant.user.subject, grant.context,
-                                              grant.account_id, grant.holder}),
-                       write_grant(grant, std::string(64, 'r')), std::nullopt});
-    changes.push_back({Kind::access_token, vault.id(Kind::access_token, {grant.id, "", "read "}),
-                       write_token(grant.id, token, std::string(kTokenBytes, 'o')), std::nullopt});
+    changes.push_back(grants.grant_change(grant, std::string(64, 'r')));
+    changes.push_back(grants.token_change(grant, token, std::string(kTokenBytes, 'o')));
     if (i % 4096 != 0 && i != count) continue;
     if (!test::run(loop, vault.commit(std::exchange(changes, {})))) give_up("commit");
   }
@@ -126,9 +122,9 @@ void seed(const std::string& directory, const ConfigOptions& options, long grant
   auto store = must(open_sqlite_store(directory + "/vault.db", OpenMode::create_if_empty));
   const auto vault = must(Vault::open(
       loop, std::move(store), *Key::from_bytes(std::string(32, 'k')), OpenMode::create_if_empty));
-  seed_others(loop, *vault, server, grants_wanted - 1);
   MemorySeal seal;
   Grants grants(*vault, seal);
+  seed_others(loop, *vault, grants, server, grants_wanted - 1);
   Grant grant = grant_of(server, "alice");
   std::vector<NewToken> tokens;
   tokens.push_back({"",

@@ -183,15 +183,28 @@ test('V1 the files of the stopped daemon name no user, account or scope, and hol
 test('V2 a row changed, exchanged, removed or put back: reeved does not start, and says what it found', () => {
   fs.copyFileSync(state('vault.db'), at('whole'));
   const spoil = (...words) => python('', here('sqlite.py'), state('vault.db'), ...words);
-  for (const [words, said] of [[['flip'], /grant [0-9a-f]{8}: changed, or not from here/],
-                               [['swap'], /grant [0-9a-f]{8}: changed, or not from here/],
+  for (const [words, said] of [[['flip', '10'], /setting [0-9a-f]{8}: changed, or not from here/],
+                               [['swap'], /not those its head was written for/],
                                [['drop'], /the vault's head knows \d+ rows, \d+ are there/],
                                [['old', backup], /put back from an older copy/],
-                               [['newer'], /has schema 99, this reeve knows 1: was a newer reeve here\?/]]) {
+                               [['newer'], /has schema 99, this reeve knows 2: was a newer reeve here\?/]]) {
     spoil(...words);
     assert.match(failedStart(), said, words[0]);
     fs.copyFileSync(at('whole'), state('vault.db'));
   }
+});
+
+test('V2 a grant that was changed is not lent; reeved says so, and lends the others', async () => {
+  python('', here('sqlite.py'), state('vault.db'), 'flip', '4');
+  await world.launch();
+  const outcomes = [];
+  for (const session of [sessions.alice, sessions.mallory]) {
+    outcomes.push(await ask(session).then(() => 'lent', (refused) => refused.error));
+  }
+  assert.deepEqual(outcomes.sort(), ['io.reeve.Agent.Unavailable', 'lent']);
+  assert.match(world.reeve('metrics').out, /^reeve_grants{state="live"} 2$/m, 'it is still counted');
+  await world.end();
+  fs.copyFileSync(at('whole'), state('vault.db'));
 });
 
 test('bad files are named, with what to do; nothing is changed and no new vault is made', () => {

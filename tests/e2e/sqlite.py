@@ -9,17 +9,19 @@ import sys
 def main() -> None:
     path, action = sys.argv[1:3]
     vault = sqlite3.connect(path, isolation_level=None)
-    # Grants, by their id; what is sealed in them nobody sees.
-    rows = vault.execute('SELECT id, sealed FROM record WHERE kind = 4 ORDER BY id').fetchall()
+    # Grants (4), by their id; what is sealed in them nobody sees.
+    kind = int(sys.argv[3]) if action == 'flip' else 4
+    rows = vault.execute('SELECT id, sealed, head FROM record WHERE kind = ? ORDER BY id', (kind,)).fetchall()
     first, second = rows[0], rows[1]
-    put = 'UPDATE record SET sealed = ? WHERE kind = 4 AND id = ?'
+    put = f'UPDATE record SET sealed = ? WHERE kind = {kind} AND id = ?'
     if action == 'flip':
         octets = bytearray(first[1])
         octets[len(octets) // 2] ^= 1
         vault.execute(put, (bytes(octets), first[0]))
     elif action == 'swap':
-        vault.execute(put, (second[1], first[0]))
-        vault.execute(put, (first[1], second[0]))
+        both = 'UPDATE record SET sealed = ?, head = ? WHERE kind = 4 AND id = ?'
+        vault.execute(both, (second[1], second[2], first[0]))
+        vault.execute(both, (first[1], first[2], second[0]))
     elif action == 'empty':
         # What is left where all of a young vault lay in a log that was lost.
         vault.execute('DELETE FROM record')
@@ -28,10 +30,10 @@ def main() -> None:
     elif action == 'old':
         # The rows of an older copy, one of them put back.
         older = sqlite3.connect(sys.argv[3])
-        for key, sealed in older.execute('SELECT id, sealed FROM record WHERE kind = 5'):
+        for key, sealed, head in older.execute('SELECT id, sealed, head FROM record WHERE kind = 5'):
             now = vault.execute('SELECT sealed FROM record WHERE kind = 5 AND id = ?', (key,)).fetchone()
             if now and now[0] != sealed:
-                vault.execute('UPDATE record SET sealed = ? WHERE kind = 5 AND id = ?', (sealed, key))
+                vault.execute('UPDATE record SET sealed = ?, head = ? WHERE kind = 5 AND id = ?', (sealed, head, key))
                 break
         else:
             sys.exit('no row has changed')

@@ -55,6 +55,10 @@ class FakeStore final : public Store {
     if (fails()) return failure();
     return state_->rows.list(kind, visitor);
   }
+  Result<void> heads(const Visitor& visitor) override {
+    if (fails()) return failure();
+    return state_->rows.heads(visitor);
+  }
   Result<void> apply(const std::vector<StoreChange>& changes) override {
     if (!fails()) {
       ++state_->applied;

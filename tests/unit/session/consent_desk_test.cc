@@ -96,7 +96,7 @@ TEST_F(ConsentDeskTest, walks_through_a_provider_of_endpoints_too) {
   EXPECT_EQ(test::header(request, "Authorization"), "-");
   EXPECT_EQ(test::header(http->last(test::notes + "/me"), "Authorization"), "Bearer a");
   EXPECT_EQ(text_of(confirm(alice, std::get<Secret>(taken))), "ok");
-  EXPECT_EQ(d->grants.all().front()->issuer, test::notes + "/token");
+  EXPECT_EQ(d->grants.loaded().front()->issuer, test::notes + "/token");
 }
 
 TEST_F(ConsentDeskTest, a_look_says_who_must_sign_in_where) {
@@ -671,7 +671,7 @@ TEST_F(ConsentDeskTest, an_account_that_is_proven_to_be_the_users_counts_at_once
     EXPECT_EQ(outcome_of(alice, std::get<Secret>(taken)), same ? "granted" : "confirm");
     EXPECT_EQ(agent_sees(asked), same ? "granted" : "pending");
     EXPECT_EQ(d->grants.size(), same ? 1u : 0u);
-    for (const GrantRef& made : d->grants.all()) EXPECT_TRUE(run(d->grants.erase(made)));
+    for (const GrantRef& made : d->grants.loaded()) EXPECT_TRUE(run(d->grants.erase(made)));
   }
 }
 
@@ -738,7 +738,7 @@ TEST_F(ConsentDeskTest, a_restart_between_any_two_steps_does_not_break_the_walk)
   restart();
   EXPECT_EQ(outcome_of(alice, handle), "granted");
   ASSERT_EQ(d->grants.size(), 1u);
-  EXPECT_EQ(value_of(d->grants.all().front()->tokens[0]), "access-1");
+  EXPECT_EQ(value_of(d->grants.loaded().front()->tokens[0]), "access-1");
 }
 
 // V3: a write that fails releases nothing, and leaves what was there.
@@ -810,7 +810,7 @@ TEST_F(ConsentDeskTest, a_purge_in_the_midst_of_the_last_step_breaks_nothing) {
     const bool granted = text_of(*confirmed) == "ok";
     EXPECT_EQ(d->grants.size(), granted ? 1u : 0u);
     EXPECT_EQ(agent_sees(asked), granted ? "granted" : "expired");
-    for (const GrantRef& made : d->grants.all()) EXPECT_TRUE(run(d->grants.erase(made)));
+    for (const GrantRef& made : d->grants.loaded()) EXPECT_TRUE(run(d->grants.erase(made)));
   }
 }
 
@@ -847,7 +847,7 @@ TEST_F(ConsentDeskTest, a_confirmation_whose_caller_leaves_goes_on) {
     EXPECT_EQ(asked.consent->status == ConsentStatus::granted, d->grants.size() == 1);
     EXPECT_NE(asked.consent->status, ConsentStatus::redeeming);
     EXPECT_TRUE(run(d->consents.settle(asked.consent, ConsentStatus::failed, "")));
-    for (const GrantRef& made : d->grants.all()) EXPECT_TRUE(run(d->grants.erase(made)));
+    for (const GrantRef& made : d->grants.loaded()) EXPECT_TRUE(run(d->grants.erase(made)));
   }
 }
 
@@ -1005,7 +1005,7 @@ TEST_F(ConsentDeskTest, no_secret_of_the_walk_is_in_the_audit) {
   outcome_of(alice, handle);
   EXPECT_EQ(text_of(confirm(alice, handle)), "ok");
   const std::string text = audit_text();
-  const GrantRef made = d->grants.all().front();
+  const GrantRef made = d->grants.loaded().front();
   EXPECT_NE(text.find("\"grant\":\"" + made->id + "\",\"account\":\"" + made->account_id + "\""),
             std::string::npos)
       << "the record of what came about names it";
@@ -1036,7 +1036,7 @@ TEST_F(ConsentDeskTest, a_grant_has_its_receipt) {
   const auto record = parse_json(line);
   ASSERT_TRUE(record);
   EXPECT_EQ(record->find("user")->text("subject"), "alice");
-  EXPECT_EQ(record->text("grant"), d->grants.all().front()->id);
+  EXPECT_EQ(record->text("grant"), d->grants.loaded().front()->id);
   const Json* receipt = record->find("receipt");
   ASSERT_NE(receipt, nullptr);
   EXPECT_EQ(receipt->find("asked_by")->text("socket"), "agent");

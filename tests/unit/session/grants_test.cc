@@ -1,5 +1,7 @@
 #include "session/grants.h"
 
+#include <set>
+
 #include "session/grant_record.h"
 #include "world.h"
 
@@ -346,6 +348,191 @@ TEST_F(GrantsTest, tokens_lie_sealed_in_memory) {
   EXPECT_EQ(seen.find("in-clear"), std::string_view::npos);
   EXPECT_EQ(made->tokens[0].hash.size(), 22u);
   EXPECT_EQ(made->tokens[0].hash.find("access"), std::string::npos);
+}
+
+// Those that a million of them would be: not in memory before somebody asks.
+class GrantsAtRest : public GrantsTest {
+ protected:
+  const std::string& context() { return d->setup.get()->providers.at("files")->context; }
+  Result<void> bring_owner(const std::string& subject = "alice") {
+    return run(d->grants.bring_owner(user_of(subject), context(), "workload:bot"));
+  }
+  bool here(const std::string& subject = "alice") {
+    return d->grants.here(user_of(subject), context(), "workload:bot");
+  }
+  std::set<std::string> seen_by_a_walk() {
+    std::set<std::string> ids;
+    for (Grants::Walk walk; !walk.over;) {
+      for (const GrantRef& one : run(d->grants.some(walk))) ids.insert(one->id);
+    }
+    return ids;
+  }
+  // The only row of that kind.
+  RowKey row_of(Kind kind) { return {kind, d->vault->ids_after(kind, std::nullopt, 1).at(0)}; }
+  void damage(const RowKey& key) {
+    std::string row = store_state->row(key);
+    row.back() = static_cast<char>(row.back() ^ 1);
+    store_state->put(key, row);
+  }
+};
+
+TEST_F(GrantsAtRest, are_brought_by_their_owner_with_their_tokens_and_no_others) {
+  const std::string id = grant()->id;
+  grant({.subject = "bob"});
+  restart_without_grants();
+  EXPECT_EQ(d->grants.size(), 2u);
+  EXPECT_TRUE(d->grants.exists(id));
+  EXPECT_FALSE(d->grants.exists("nobody"));
+  EXPECT_TRUE(d->grants.loaded().empty());
+  EXPECT_FALSE(here());
+  EXPECT_TRUE(here("carol")) << "who has none";
+  ASSERT_TRUE(bring_owner());
+  EXPECT_TRUE(here());
+  ASSERT_EQ(found().size(), 1u);
+  EXPECT_EQ(found()[0]->id, id);
+  EXPECT_EQ(values(found()[0]), "access-1 ");
+  EXPECT_EQ(refresh_token(found()[0]), "refresh-1");
+  EXPECT_EQ(d->grants.loaded().size(), 1u);
+  const GrantRef same = d->grants.by_id(id);
+  ASSERT_TRUE(bring_owner());
+  ASSERT_TRUE(run(d->grants.bring(id)));
+  ASSERT_TRUE(run(d->grants.bring_user(user_of("alice"))));
+  EXPECT_EQ(d->grants.by_id(id), same) << "never twice";
+}
+
+TEST_F(GrantsAtRest, are_brought_by_their_user_and_by_their_id) {
+  const std::string id = grant()->id;
+  grant({.account = "acc-2", .holder = "share:team"});
+  grant({.subject = "bob"});
+  restart_without_grants();
+  ASSERT_TRUE(run(d->grants.bring(id)));
+  EXPECT_EQ(d->grants.loaded().size(), 1u);
+  ASSERT_TRUE(run(d->grants.bring("nobody")));
+  ASSERT_TRUE(run(d->grants.bring_user(user_of("alice"))));
+  EXPECT_EQ(d->grants.of_user(user_of("alice")).size(), 2u);
+  EXPECT_TRUE(d->grants.of_user(user_of("bob")).empty());
+}
+
+TEST_F(GrantsAtRest, many_are_all_seen_by_a_walk_that_keeps_none_in_memory) {
+  std::set<std::string> made;
+  for (int i = 0; i < 300; ++i) made.insert(grant({.subject = "user-" + std::to_string(i)})->id);
+  restart_without_grants();
+  EXPECT_EQ(seen_by_a_walk(), made);
+  EXPECT_TRUE(d->grants.loaded().empty());
+  ASSERT_TRUE(bring_owner("user-7"));
+  EXPECT_EQ(seen_by_a_walk(), made);
+  EXPECT_EQ(d->grants.loaded().size(), 1u);
+}
+
+TEST_F(GrantsAtRest, the_dead_are_counted_without_being_read) {
+  const GrantRef made = grant();
+  grant({.subject = "bob"});
+  EXPECT_EQ(d->grants.dead(), 0u);
+  EXPECT_TRUE(run(d->grants.kill(made, "revoked")));
+  EXPECT_EQ(d->grants.dead(), 1u);
+  restart_without_grants();
+  EXPECT_EQ(d->grants.dead(), 1u);
+  EXPECT_EQ(d->grants.size(), 2u);
+  grant({.refresh_token = "refresh-2"});
+  EXPECT_EQ(d->grants.dead(), 0u) << "replaced by a live one";
+}
+
+TEST_F(GrantsAtRest, a_newer_consent_replaces_one_that_was_not_in_memory_and_its_tokens) {
+  const std::string old = grant()->id;
+  restart_without_grants();
+  const GrantRef fresh = grant({.refresh_token = "refresh-2", .access_token = "access-2"});
+  EXPECT_EQ(found(), std::vector<GrantRef>{fresh});
+  EXPECT_FALSE(d->grants.exists(old));
+  EXPECT_EQ(records(Kind::grant), 1u);
+  EXPECT_EQ(records(Kind::access_token), 1u);
+}
+
+TEST_F(GrantsAtRest, a_damaged_one_is_not_brought_and_harms_no_other) {
+  grant();
+  const RowKey alices = row_of(Kind::grant);
+  const std::string bobs = grant({.subject = "bob"})->id;
+  restart_without_grants();
+  damage(alices);
+  const auto brought = bring_owner();
+  ASSERT_FALSE(brought);
+  EXPECT_EQ(brought.error().code, Code::corrupt);
+  EXPECT_FALSE(here());
+  EXPECT_TRUE(found().empty());
+  EXPECT_TRUE(bring_owner("bob"));
+  EXPECT_EQ(seen_by_a_walk(), std::set<std::string>{bobs});
+}
+
+TEST_F(GrantsAtRest, one_with_a_damaged_token_is_not_brought) {
+  grant();
+  restart_without_grants();
+  damage(row_of(Kind::access_token));
+  EXPECT_FALSE(bring_owner());
+  EXPECT_TRUE(d->grants.loaded().empty());
+}
+
+TEST_F(GrantsAtRest, one_that_is_being_erased_is_not_brought_back) {
+  const GrantRef made = grant();
+  std::optional<Result<void>> erased, brought;
+  begin(d->grants.erase(made), erased);
+  begin(d->grants.bring_user(made->user), brought);
+  until([&] { return erased && brought; });
+  EXPECT_TRUE(*erased);
+  EXPECT_TRUE(*brought);
+  EXPECT_TRUE(found().empty());
+  EXPECT_FALSE(d->grants.exists(made->id));
+  EXPECT_TRUE(here());
+}
+
+TEST_F(GrantsAtRest, one_whose_erasure_failed_is_here_again) {
+  const GrantRef made = grant();
+  break_next_write();
+  EXPECT_FALSE(run(d->grants.erase(made)));
+  EXPECT_TRUE(here());
+  EXPECT_EQ(found(), std::vector<GrantRef>{made});
+}
+
+TEST_F(GrantsAtRest, two_who_ask_at_once_get_the_same) {
+  const std::string id = grant()->id;
+  restart_without_grants();
+  std::optional<Result<void>> first, second;
+  begin(d->grants.bring(id), first);
+  begin(d->grants.bring_user(user_of("alice")), second);
+  until([&] { return first && second; });
+  EXPECT_TRUE(*first && *second);
+  EXPECT_EQ(d->grants.loaded().size(), 1u);
+  EXPECT_EQ(found().size(), 1u);
+}
+
+TEST_F(GrantsAtRest, behind_a_fence_are_not_brought_to_be_lent_but_to_be_erased) {
+  const std::string id = grant()->id;
+  grant({.subject = "bob"});
+  restart_without_grants();
+  Grants::Fence fence =
+      d->grants.fence([](const Grant& grant) { return grant.user.subject == "alice"; });
+  const auto brought = bring_owner();
+  ASSERT_FALSE(brought);
+  EXPECT_EQ(brought.error().code, Code::unavailable);
+  EXPECT_TRUE(bring_owner("bob"));
+  EXPECT_TRUE(run(d->grants.bring(id)));
+  EXPECT_TRUE(run(d->grants.erase(d->grants.by_id(id))));
+  fence.reset();
+  EXPECT_TRUE(bring_owner());
+  EXPECT_TRUE(found().empty());
+}
+
+// As a reeve wrote them that knew no labels.
+TEST_F(GrantsAtRest, of_an_older_vault_get_their_labels_at_start) {
+  const GrantRef made = grant();
+  std::vector<Change> bare;
+  bare.push_back(d->grants.grant_change(*made, "refresh-1"));
+  bare.push_back(d->grants.token_change(*made, made->tokens[0], "access-1"));
+  for (Change& change : bare) change.labels.clear();
+  ASSERT_TRUE(run(d->vault->commit(std::move(bare))));
+  restart_without_grants();
+  EXPECT_TRUE(d->grants.exists(made->id));
+  ASSERT_TRUE(bring_owner());
+  ASSERT_EQ(found().size(), 1u);
+  EXPECT_EQ(values(found()[0]), "access-1 ");
 }
 
 }  // namespace

@@ -74,6 +74,41 @@ TEST_F(LenderTest, refreshes_a_token_that_was_issued_under_a_clock_set_back_sinc
   EXPECT_EQ(d->grants.by_id(id)->tokens[0].issued_at, then - 7200);
 }
 
+TEST_F(LenderTest, lends_of_a_grant_that_was_not_in_memory_and_remembers_it_then) {
+  grant();
+  const GrantRef bobs = grant({.subject = "bob"});
+  restart_without_grants();
+  session = open_session().session;
+  EXPECT_EQ(cached(plain()), "nothing") << "it is to be read first";
+  EXPECT_EQ(lent(plain()), "lent access-1");
+  EXPECT_EQ(cached(plain()), "access-1");
+  EXPECT_EQ(d->lender.lend_cached(plain()), d->lender.lend_cached(plain()));
+  EXPECT_TRUE(run(d->grants.bring(bobs->id)));
+  const auto found = d->lender.lend_cached(plain());
+  EXPECT_EQ(found, d->lender.lend_cached(plain())) << "another's does not disturb it";
+  EXPECT_TRUE(http->requests().empty());
+}
+
+TEST_F(LenderTest, lends_nothing_of_a_damaged_grant_and_asks_no_user) {
+  grant();
+  const RowKey key{Kind::grant, d->vault->ids_after(Kind::grant, std::nullopt, 1).at(0)};
+  restart_without_grants();
+  session = open_session().session;
+  std::string row = store_state->row(key);
+  row.back() = static_cast<char>(row.back() ^ 1);
+  store_state->put(key, row);
+  EXPECT_EQ(lent(plain()), "unavailable:vault");
+  EXPECT_EQ(cached(plain()), "nothing");
+}
+
+TEST_F(LenderTest, drops_a_token_that_was_reported_after_a_restart) {
+  const std::string id = grant()->tokens[0].id;
+  restart_without_grants();
+  session = open_session().session;
+  EXPECT_TRUE(run(d->lender.report_invalid(session, id)));
+  EXPECT_EQ(records(Kind::access_token), 0u);
+}
+
 // What was lent last is found again without looking, and only while all it rests on is the same.
 TEST_F(LenderTest, remembers_what_it_lent_until_anything_changes) {
   GrantRef made = grant({.requested = {"read", "write"}});

@@ -31,7 +31,7 @@ class RotationTest : public test::World {
   }
   void with_rotation(const std::string& kind) {
     rotation = kind;
-    restart();
+    restart_without_grants();
     session = open_session().session;
   }
 
@@ -64,7 +64,7 @@ class RotationTest : public test::World {
   void expire() { clock.pass_seconds(3600); }
   // What the daemon does at its start.
   void come_back() {
-    restart();
+    restart_without_grants();
     session = d->sessions.all().front();
     tasks->spawn(d->lender.forget_strangers());
     d->lender.settle_open();
@@ -127,7 +127,7 @@ TEST_F(RotationTest, an_answer_that_was_held_is_adopted_without_asking_the_provi
   ASSERT_TRUE(settled());
   EXPECT_EQ(http->count(token_url), 1u);
   EXPECT_EQ(lent(), "lent access-2");
-  EXPECT_EQ(d->grants.reveal(d->grants.all()[0]->refresh_token).reveal(), "refresh-2");
+  EXPECT_EQ(d->grants.reveal(d->grants.loaded()[0]->refresh_token).reveal(), "refresh-2");
   EXPECT_EQ(records(Kind::intent), 0u);
 }
 
@@ -179,7 +179,7 @@ TEST_F(RotationTest, an_answer_that_waited_longer_than_its_token_lives_is_follow
   until([&] { return !!outcome; });
   mend_store();
   expire();
-  restart();
+  restart_without_grants();
   session = d->sessions.all().front();
   EXPECT_EQ(lent(), "lent access-3");
   EXPECT_EQ(alarms, 0);
@@ -243,7 +243,7 @@ TEST_F(RotationTest, grace_and_none_repeat_a_lost_answer_at_once) {
     EXPECT_EQ(lent(), "lent access-2");
     EXPECT_EQ(alarms, 0);
     EXPECT_TRUE(d->intents.all().empty());
-    for (const GrantRef& made : d->grants.all()) EXPECT_TRUE(run(d->grants.erase(made)));
+    for (const GrantRef& made : d->grants.loaded()) EXPECT_TRUE(run(d->grants.erase(made)));
   }
 }
 
@@ -296,7 +296,7 @@ TEST_F(RotationTest, what_comes_after_a_disconnect_is_given_back_also_after_a_re
       EXPECT_TRUE(std::holds_alternative<HttpResponse>(
           run(http->send_held(std::move(request), std::move(hold)))));
       session = d->sessions.all().front();
-      EXPECT_TRUE(run(d->grants.erase(d->grants.all()[0])));
+      EXPECT_TRUE(run(d->grants.erase(d->grants.loaded()[0])));
       d->lender.settle_open();
     } else {
       EXPECT_TRUE(run(d->grants.erase(made)));

@@ -75,6 +75,8 @@ class World : public testing::Test {
   SetupRef make_setup(const std::string& text);
   // Also reads everything back from the store.
   void restart(const std::string& boot = "boot-1");
+  // The same, but grants lie in the store alone, as in a reeved that has just begun.
+  void restart_without_grants(const std::string& boot = "boot-1");
 
   template <class T>
   T run(Task<T> task) {

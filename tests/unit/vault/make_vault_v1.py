@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
-"""Writes vault_v1.h: a small vault of format 1, made after docs/vault.md alone, with nothing of reeve's code.
+"""Writes a small vault, made after docs/vault.md alone, with nothing of reeve's code: all rows of schema 1, or those
+of grants and access tokens with labels, of schema 2.
 
     ./make_vault_v1.py > vault_v1.h
+    ./make_vault_v1.py 2 > vault_v2.h
 
 Keys and nonces are fixed, so the answer never changes. vault_format_test.cc opens it.
 """
 
 import hashlib
 import struct
+import sys
 
 
 def rotate(x, n):
@@ -84,7 +87,8 @@ def keyed_hash(key, text):
     return blake(key, b"reeve/hash/v1", text)
 
 
-HEADER, HEAD, EPOCH_KEY, GRANT, SESSION = 1, 2, 3, 4, 6
+HEADER, HEAD, EPOCH_KEY, GRANT, ACCESS_TOKEN, SESSION = 1, 2, 3, 4, 5, 6
+SCHEMA = int(sys.argv[1]) if len(sys.argv) > 1 else 1
 NOWHERE = bytes(32)
 
 master = bytes(range(0, 32))
@@ -95,6 +99,7 @@ vault_id = bytes(range(128, 144))
 
 nonces = iter(bytes([i] * 24) for i in range(1, 255))
 id_key = derive(root, b"record ids", vault_id)
+label_key = derive(root, b"labels", vault_id)
 set_key = derive(root, b"set of rows", vault_id)
 mac_key = derive(root, b"header", vault_id)
 
@@ -103,9 +108,22 @@ def record_id(kind, *names):
     return keyed_hash(id_key, bytes([kind]) + parts(*names))
 
 
-def row(kind, rid, epoch_number, generation, plain):
+def label(*names):
+    made = keyed_hash(label_key, parts(*names))[:16]
+    return made if made[0] else b"\1" + made[1:]
+
+
+def mark(name):
+    return b"\0" + label(name)[1:]
+
+
+def of_labels(labels):
+    return bytes([len(labels)]) + b"".join(labels) if labels else b""
+
+
+def row(kind, rid, epoch_number, generation, plain, labels):
     parent = root if epoch_number == 0 else epoch
-    clear = struct.pack(">BIQ", 1, epoch_number, generation)
+    clear = struct.pack(">BIQ", 2 if labels else 1, epoch_number, generation) + of_labels(labels)
     associated = b"reeve/record" + vault_id + bytes([kind]) + rid + clear
     return clear + seal(derive(parent, b"record", rid), next(nonces), plain, associated)
 
@@ -121,30 +139,38 @@ def header(generation, slots):
     return text + keyed_hash(mac_key, text)
 
 
-rows = []  # kind, id, epoch, generation, octets
+rows = []  # kind, id, epoch, generation, octets, labels
 
 
-def add(kind, rid, epoch_number, generation, plain):
-    rows.append((kind, rid, epoch_number, generation, row(kind, rid, epoch_number, generation, plain)))
+def add(kind, rid, epoch_number, generation, plain, *labels):
+    labels = labels if SCHEMA == 2 else ()
+    rows.append((kind, rid, epoch_number, generation, row(kind, rid, epoch_number, generation, plain, labels), labels))
 
 
-rows.append((HEADER, NOWHERE, 0, 4, header(4, [slot(1, master), slot(2, recovery)])))
+rows.append((HEADER, NOWHERE, 0, 4, header(4, [slot(1, master), slot(2, recovery)]), ()))
 add(EPOCH_KEY, record_id(EPOCH_KEY, struct.pack(">I", 1)), 0, 1, struct.pack(">I", 1) + epoch)
-add(GRANT, record_id(GRANT, b"alice", b"github"), 1, 2, b"a refresh token, longer than one block of sixty-four octets is")
+add(GRANT, record_id(GRANT, b"alice", b"github"), 1, 2, b"a refresh token, longer than one block of sixty-four octets is",
+    label(b"grant", b"0123"), label(b"grants of user", b"https://login.example", b"alice"), mark(b"dead grant"))
+if SCHEMA == 2:
+    add(ACCESS_TOKEN, record_id(ACCESS_TOKEN, b"0123"), 1, 3, b"an access token", label(b"token of grant", b"0123"))
 add(SESSION, record_id(SESSION, b"handle"), 1, 5, b"")
 
 total = bytes(32)
-for kind, rid, epoch_number, generation, _ in rows:
-    item = keyed_hash(set_key, bytes([kind]) + rid + struct.pack(">IQ", epoch_number, generation))
+for kind, rid, epoch_number, generation, _, labels in rows:
+    item = keyed_hash(set_key, bytes([kind]) + rid + struct.pack(">IQ", epoch_number, generation) + of_labels(labels))
     total = bytes(a ^ b for a, b in zip(total, item))
 add(HEAD, NOWHERE, 0, 5, struct.pack(">QQI", 5, len(rows), 1) + total)
 
 print("// Made by make_vault_v1.py; not to be changed by hand.")
-print("#pragma once\n\nnamespace reeve::test {\n")
+print("#pragma once\n")
+if SCHEMA == 2:
+    print("#include \"vault_v1.h\"\n")
+print("namespace reeve::test {\n")
 print("// clang-format off")
-print("struct HexRow {\n  int kind;\n  const char* id;\n  const char* row;\n};\n")
-print("constexpr HexRow vault_v1[] = {")
-for kind, rid, _, _, octets in rows:
+if SCHEMA == 1:
+    print("struct HexRow {\n  int kind;\n  const char* id;\n  const char* row;\n};\n")
+print("constexpr HexRow vault_v%d[] = {" % SCHEMA)
+for kind, rid, _, _, octets, _ in rows:
     print("    {%d,\n     \"%s\"," % (kind, rid.hex()))
     text = octets.hex()
     lines = ["     \"%s\"" % text[i:i + 88] for i in range(0, len(text), 88)]

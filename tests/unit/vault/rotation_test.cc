@@ -64,7 +64,7 @@ TEST_F(Rotation, seals_every_row_anew_and_forgets_the_old_key) {
 
 TEST_F(Rotation, a_row_of_the_old_epoch_put_back_is_noticed) {
   put_many(1);
-  const RowKey key{Kind::grant, vault_->id(Kind::grant, {"0"})};
+  const RowKey key{Kind::session, vault_->id(Kind::session, {"0"})};
   const std::string old = state_->row(key);
   ASSERT_TRUE(test::run(loop_, vault_->begin_epoch()));
   ASSERT_TRUE(test::run(loop_, vault_->finish_rotation()));
@@ -168,14 +168,16 @@ TEST(RotationKilled, a_hundred_times_leaves_nothing_unreadable) {
   const std::string path = directory / "vault.db";
   const Key master = *Key::from_bytes(std::string(32, 'm'));
   constexpr int kRecords = 60;
-  const auto name = [](Vault& vault, int i) { return vault.id(Kind::grant, {std::to_string(i)}); };
+  const auto name = [](Vault& vault, int i) {
+    return vault.id(Kind::session, {std::to_string(i)});
+  };
   {
     Loop loop;
     auto vault = Vault::open(loop, *open_sqlite_store(path, OpenMode::create_if_empty), master,
                              OpenMode::create_if_empty);
     std::vector<Change> all;
     for (int i = 0; i < kRecords; ++i)
-      all.push_back({Kind::grant, name(**vault, i), Secret(std::to_string(i)), std::nullopt});
+      all.push_back({Kind::session, name(**vault, i), Secret(std::to_string(i)), std::nullopt});
     ASSERT_TRUE(test::run(loop, (*vault)->commit(std::move(all))));
   }
   std::mt19937 random(6);
@@ -191,7 +193,7 @@ TEST(RotationKilled, a_hundred_times_leaves_nothing_unreadable) {
       for (int turn = 0; vault; ++turn) {
         std::vector<Change> one;
         const int i = turn % kRecords;
-        one.push_back({Kind::grant, name(**vault, i), Secret(std::to_string(i)), std::nullopt});
+        one.push_back({Kind::session, name(**vault, i), Secret(std::to_string(i)), std::nullopt});
         const bool good = test::run(loop, (*vault)->commit(std::move(one))) &&
                           test::run(loop, (*vault)->begin_epoch()) &&
                           test::run(loop, (*vault)->finish_rotation());
@@ -215,7 +217,7 @@ TEST(RotationKilled, a_hundred_times_leaves_nothing_unreadable) {
     EXPECT_GT((*vault)->epoch(), last_epoch);
     last_epoch = (*vault)->epoch();
     for (int i = 0; i < kRecords; ++i) {
-      const auto record = (*vault)->get(Kind::grant, name(**vault, i));
+      const auto record = (*vault)->get(Kind::session, name(**vault, i));
       ASSERT_TRUE(record && *record && (*record)->plain.reveal() == std::to_string(i)) << i;
     }
   }

@@ -171,8 +171,28 @@ TEST_F(StoreSqlite, refuses_what_is_no_vault_and_leaves_it_alone) {
 
 TEST_F(StoreSqlite, refuses_the_schema_of_a_newer_reeve) {
   make();
-  with_sqlite(path_, "PRAGMA user_version = 2");
+  with_sqlite(path_, "PRAGMA user_version = 3");
   expect_refused(Code::invalid, "newer reeve");
+}
+
+// As reeve wrote it before there were heads.
+TEST_F(StoreSqlite, brings_a_file_of_version_1_up_and_keeps_its_rows) {
+  make(30);
+  with_sqlite(path_, "DROP INDEX record_head");
+  with_sqlite(path_, "ALTER TABLE record DROP COLUMN head");
+  with_sqlite(path_, "PRAGMA user_version = 1");
+  for (int i = 0; i < 2; ++i) {
+    const auto store = open();
+    ASSERT_TRUE(store) << store.error().text;
+    size_t heads = 0;
+    ASSERT_TRUE((*store)->heads([&](const RowKey&, std::string_view head) {
+      EXPECT_EQ(head, std::string(head_octets, 'r'));
+      ++heads;
+      return Result<void>();
+    }));
+    EXPECT_EQ(heads, 30u);
+    EXPECT_EQ(**(*store)->get(key_of(7)), std::string(500, 'r'));
+  }
 }
 
 TEST_F(StoreSqlite, refuses_a_file_without_its_table) {

@@ -108,6 +108,22 @@ TEST_P(StoreContract, lists_all_or_one_kind_in_the_order_of_keys) {
   EXPECT_TRUE(list(Kind::intent).empty());
 }
 
+TEST_P(StoreContract, lists_the_heads_of_all_rows_in_the_order_of_keys) {
+  put(key_of(Kind::session, 'a'), "short");
+  put(key_of(Kind::grant, 'b'), std::string(5000, 'x'));
+  put(key_of(Kind::grant, 'a'), std::string(head_octets, 'y'));
+  put(key_of(Kind::grant, 'a'), std::string(head_octets, 'z'));
+  std::vector<std::pair<RowKey, std::string>> heads;
+  ASSERT_TRUE(store_->heads([&](const RowKey& key, std::string_view head) {
+    heads.emplace_back(key, head);
+    return Result<void>();
+  }));
+  ASSERT_EQ(heads.size(), 3u);
+  EXPECT_EQ(heads[0], std::pair(key_of(Kind::grant, 'a'), std::string(head_octets, 'z')));
+  EXPECT_EQ(heads[1], std::pair(key_of(Kind::grant, 'b'), std::string(head_octets, 'x')));
+  EXPECT_EQ(heads[2], std::pair(key_of(Kind::session, 'a'), std::string("short")));
+}
+
 TEST_P(StoreContract, a_visitors_error_ends_the_list_and_is_handed_on) {
   put(key_of(Kind::grant, 'a'), "1");
   put(key_of(Kind::grant, 'b'), "2");

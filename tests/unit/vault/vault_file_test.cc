@@ -27,11 +27,11 @@ class VaultFile : public testing::Test {
   Result<void> put(Vault& vault, const std::string& name, const std::string& plain) {
     std::vector<Change> changes;
     changes.push_back(
-        {Kind::grant, vault.id(Kind::grant, {"alice", name}), Secret::copy_of(plain), {}});
+        {Kind::session, vault.id(Kind::session, {"alice", name}), Secret::copy_of(plain), {}});
     return test::run(loop_, vault.commit(std::move(changes)));
   }
   std::string get(Vault& vault, const std::string& name) {
-    auto record = vault.get(Kind::grant, vault.id(Kind::grant, {"alice", name}));
+    auto record = vault.get(Kind::session, vault.id(Kind::session, {"alice", name}));
     return record && *record ? std::string((*record)->plain.reveal()) : "absent";
   }
 
@@ -89,7 +89,7 @@ TEST_F(VaultFile, keeps_every_commit_that_returned_before_a_kill) {
       std::vector<Change> changes;
       const std::string name = std::to_string(i);
       changes.push_back(
-          {Kind::grant, (*vault)->id(Kind::grant, {"alice", name}), Secret::copy_of(name), {}});
+          {Kind::session, (*vault)->id(Kind::session, {"alice", name}), Secret::copy_of(name), {}});
       if (!test::run(loop, (*vault)->commit(std::move(changes)))) _exit(3);
       if (write(report[1], "x", 1) != 1) _exit(4);
     }
@@ -186,7 +186,7 @@ class TornLog : public VaultFile {
     for (int i = 1; i <= commits; ++i) {
       std::vector<Change> changes;
       for (const char* name : {"a", "b"}) {
-        changes.push_back({Kind::grant, (*vault)->id(Kind::grant, {"alice", name}),
+        changes.push_back({Kind::session, (*vault)->id(Kind::session, {"alice", name}),
                            Secret(std::to_string(i)), std::nullopt});
       }
       ASSERT_TRUE(test::run(loop_, (*vault)->commit(std::move(changes))));

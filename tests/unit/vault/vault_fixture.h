@@ -30,7 +30,7 @@ class VaultFixture : public testing::Test {
 
   Change change(const std::string& name, std::optional<std::string> plain,
                 std::optional<uint64_t> expected = std::nullopt) {
-    Change one{Kind::grant, vault_->id(Kind::grant, {name}), std::nullopt, expected};
+    Change one{Kind::session, vault_->id(Kind::session, {name}), std::nullopt, expected};
     if (plain) one.plain = Secret(std::move(*plain));
     return one;
   }
@@ -48,12 +48,12 @@ class VaultFixture : public testing::Test {
     ASSERT_TRUE(done) << done.error().text;
   }
   std::string get(const std::string& name) {
-    auto record = vault_->get(Kind::grant, vault_->id(Kind::grant, {name}));
+    auto record = vault_->get(Kind::session, vault_->id(Kind::session, {name}));
     if (!record) return "error: " + record.error().text;
     return *record ? std::string((*record)->plain.reveal()) : "absent";
   }
   uint64_t generation(const std::string& name) {
-    auto record = vault_->get(Kind::grant, vault_->id(Kind::grant, {name}));
+    auto record = vault_->get(Kind::session, vault_->id(Kind::session, {name}));
     return record && *record ? (*record)->generation : 0;
   }
 

@@ -7,6 +7,7 @@
 #include "vault/contents.h"
 #include "vault/store_memory.h"
 #include "vault_v1.h"
+#include "vault_v2.h"
 
 namespace reeve {
 namespace {
@@ -50,6 +51,36 @@ TEST_F(VaultFormat, writes_a_header_as_it_was_read) {
   const Result<Contents> contents = load(store_, counting_key('\0'));
   ASSERT_TRUE(contents);
   EXPECT_EQ(encode_header(contents->header, contents->sealer), **store_.get(header_key));
+}
+
+TEST_F(VaultFormat, opens_rows_of_schema_2_and_finds_them_by_their_labels) {
+  MemoryStore store;
+  for (const test::HexRow& one : test::vault_v2) {
+    const RowKey key{static_cast<Kind>(one.kind), *RecordId::from(*hex_decode(one.id))};
+    EXPECT_TRUE(store.apply({{key, *hex_decode(one.row)}}));
+  }
+  for (const Keep keep : {Keep::everything, Keep::what_lies_in_memory}) {
+    const Result<Contents> contents = load(store, counting_key('\0'), keep);
+    ASSERT_TRUE(contents) << contents.error().text;
+    const Sealer& sealer = contents->sealer;
+    const RowKey grant{Kind::grant, sealer.id(Kind::grant, {"alice", "github"})};
+    EXPECT_EQ(contents->rows.labelled(Kind::grant, sealer.label({"grant", "0123"})),
+              std::vector<RecordId>{grant.id});
+    const Label user = sealer.label({"grants of user", "https://login.example", "alice"});
+    EXPECT_EQ(contents->rows.labelled(Kind::grant, user), std::vector<RecordId>{grant.id});
+    EXPECT_EQ(contents->rows.count(Kind::grant, sealer.mark("dead grant")), 1u);
+    EXPECT_EQ(contents->rows.labelled(Kind::access_token, sealer.label({"token of grant", "0123"}))
+                  .size(),
+              1u);
+    EXPECT_EQ(contents->rows.at(grant).sealed.empty(), keep != Keep::everything);
+    const std::string row = **store.get(grant);
+    EXPECT_EQ(sealer.open_row(grant, row)->reveal(),
+              "a refresh token, longer than one block of sixty-four octets is");
+    // Only the nonce is drawn anew.
+    const std::string again = sealer.seal_row(grant, contents->rows.at(grant).header, "plain");
+    const size_t head = 1 + 4 + 8 + 1 + 3 * 16;
+    EXPECT_EQ(again.substr(0, head), row.substr(0, head));
+  }
 }
 
 }  // namespace

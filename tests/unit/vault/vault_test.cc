@@ -52,23 +52,23 @@ TEST_F(VaultTest, visits_every_record_of_a_kind_and_no_other) {
   put("alice", "a");
   put("bob", "b");
   std::vector<Change> session;
-  session.push_back({Kind::session, vault_->id(Kind::session, {"s"}), Secret::copy_of("s"), {}});
+  session.push_back({Kind::setting, vault_->id(Kind::setting, {"s"}), Secret::copy_of("s"), {}});
   ASSERT_TRUE(commit(std::move(session)));
   std::map<RecordId, std::string> seen;
-  ASSERT_TRUE(vault_->for_each(Kind::grant, [&](const RecordId& id, Record record) {
+  ASSERT_TRUE(vault_->for_each(Kind::session, [&](const RecordId& id, Record record) {
     EXPECT_GT(record.generation, 0u);
     seen[id] = record.plain.reveal();
     return Result<void>();
   }));
   EXPECT_EQ(seen.size(), 2u);
-  EXPECT_EQ(seen[vault_->id(Kind::grant, {"bob"})], "b");
+  EXPECT_EQ(seen[vault_->id(Kind::session, {"bob"})], "b");
 
-  const Result<void> ended = vault_->for_each(Kind::grant, [](const RecordId&, Record) {
+  const Result<void> ended = vault_->for_each(Kind::session, [](const RecordId&, Record) {
     return Result<void>(Error{Code::limit, "enough"});
   });
   ASSERT_FALSE(ended);
   EXPECT_EQ(ended.error().text, "enough");
-  EXPECT_TRUE(vault_->for_each(Kind::setting, [](const RecordId&, Record) {
+  EXPECT_TRUE(vault_->for_each(Kind::browser, [](const RecordId&, Record) {
     return Result<void>(Error{Code::internal, "there is none"});
   }));
 }
@@ -202,7 +202,7 @@ TEST_F(VaultTest, makes_no_vault_where_there_must_be_one_nor_over_what_is_left_o
   EXPECT_EQ(absent.error().code, Code::not_found);
   EXPECT_TRUE(state_->copy().empty());
 
-  state_->put({Kind::grant, vault_->id(Kind::grant, {"alice"})}, "left over");
+  state_->put({Kind::session, vault_->id(Kind::session, {"alice"})}, "left over");
   const auto left = try_open(OpenMode::create_if_empty);
   ASSERT_FALSE(left);
   EXPECT_EQ(left.error().code, Code::corrupt);
