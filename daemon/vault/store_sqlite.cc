@@ -183,6 +183,16 @@ Result<void> lock(SqliteDatabase& database) {
   return database.exec("COMMIT");
 }
 
+// SQLite takes what was cut off the last page for zeros. Only a log can be owed the rest of it.
+Result<void> check_last_page(SqliteDatabase& database, const std::string& path) {
+  struct stat status {}, log {};
+  if (stat(path.c_str(), &status) != 0) return errno_error("cannot be looked at", errno);
+  if (stat((path + "-wal").c_str(), &log) == 0 && log.st_size > 0) return {};
+  REEVE_TRY(const int64_t page, database.number("PRAGMA page_size"));
+  if (page > 0 && status.st_size % page == 0) return {};
+  return Error{Code::corrupt, "is cut short: bring back a backup"};
+}
+
 // Before lock(), which would turn a foreign database into a WAL one.
 Result<void> check_identity(SqliteDatabase& database) {
   REEVE_TRY(const int64_t id, database.number("PRAGMA application_id"));
@@ -218,6 +228,7 @@ Result<std::unique_ptr<Store>> open_checked(const std::string& path) {
   // could map.
   REEVE_CHECK(database.exec("PRAGMA locking_mode = EXCLUSIVE"));
   REEVE_CHECK(check_identity(database));
+  REEVE_CHECK(check_last_page(database, path));
   REEVE_CHECK(lock(database));
   REEVE_CHECK(check_integrity(database));
   REEVE_CHECK(bring_up(database));

@@ -9,6 +9,32 @@ class Restore : public test::VaultFixture {
  protected:
   using State = std::shared_ptr<test::StoreState>;
 
+  // Grants here: what is kept over a restore. They lie in the store alone.
+  RecordId id_of(const std::string& name) { return vault_->id(Kind::grant, {name}); }
+  std::vector<Change> changes(const std::string& name, std::optional<std::string> plain) {
+    std::vector<Change> all;
+    all.push_back({Kind::grant, id_of(name), std::nullopt, std::nullopt, {}});
+    if (!plain) return all;
+    all.back().plain = Secret(std::move(*plain));
+    all.back().labels = {vault_->label({name})};
+    return all;
+  }
+  void put(const std::string& name, const std::string& plain) {
+    const Result<void> done = commit(changes(name, plain));
+    ASSERT_TRUE(done) << done.error().text;
+  }
+  std::string get(const std::string& name) {
+    std::vector<RecordId> ids = {id_of(name)};
+    const auto records = test::run(loop_, vault_->read(Kind::grant, std::move(ids)));
+    if (!records) return "error: " + records.error().text;
+    if (!(*records)[0]) return "absent";
+    EXPECT_EQ(vault_->labelled(Kind::grant, vault_->label({name})).size(), 1u) << name;
+    return std::string((*records)[0]->plain.reveal());
+  }
+  uint64_t generation(const std::string& name) {
+    return vault_->generation(Kind::grant, id_of(name)).value_or(0);
+  }
+
   // What lies there now, as a backup: copied while the vault is open.
   State backup() {
     auto state = std::make_shared<test::StoreState>();

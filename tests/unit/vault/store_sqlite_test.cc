@@ -244,7 +244,8 @@ TEST_F(StoreSqlite, undoes_a_transaction_of_which_one_row_is_refused) {
   with_sqlite(
       path_,
       "DROP TABLE record; CREATE TABLE record (kind INTEGER, id BLOB,"
-      " sealed BLOB CHECK (length(sealed) < 1000), PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID");
+      " sealed BLOB CHECK (length(sealed) < 1000), head BLOB, PRIMARY KEY (kind, id))"
+      " STRICT, WITHOUT ROWID; CREATE INDEX record_head ON record (kind, id, head)");
   auto store = open();
   ASSERT_TRUE(store) << store.error().text;
   EXPECT_FALSE((*store)->apply({{key_of(1), "row"}, {key_of(2), std::string(2000, 'r')}}));
