@@ -90,16 +90,19 @@ Task<varlink::Reply> AdminMethods::revoke_grants(Call& call) {
     co_return varlink::invalid_parameter("user");
   }
   Grants::Fence fence;
+  // What cannot be read does not keep the others; that it is there is said in the end.
+  Result<void> brought;
   if (needs_a_walk(filter)) {
     fence = parts_.grants.fence([this, &call](const Grant& grant) { return fits(call, grant); });
-  } else if (const auto brought = co_await bring_what_fits(call); !brought) {
-    co_return wire::from_error(kInterface, brought.error());
+  } else {
+    brought = co_await bring_what_fits(call);
   }
   std::vector<GrantRef> grants = parts_.grants.loaded();
   std::erase_if(grants, [&](const GrantRef& grant) { return !fits(call, *grant); });
   Revoked revoked;
   auto done = co_await revoke_some(call, std::move(grants), revoked);
   if (done && fence) done = co_await revoke_the_rest(call, revoked);
+  if (done) done = brought;
   if (!done) co_return wire::from_error(kInterface, done.error());
   co_return revoked_reply(revoked.grants, revoked.told, revoked.sessions);
 }

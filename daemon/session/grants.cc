@@ -226,6 +226,8 @@ Task<Result<bool>> Grants::reload(GrantRef grant) {
   CO_TRY(const Vault::Records records, co_await vault_.read(Kind::grant, std::move(wanted)));
   if (!records[0]) co_return false;
   CO_TRY(const GrantOfRecord read, read_grant(records[0]->plain));
+  // It was killed meanwhile.
+  if (grant->refresh_token.empty()) co_return false;
   const Secret known = seal_.unseal(grant->refresh_token);
   if (read.grant.id != grant->id || read.refresh_token.empty() ||
       known.equals(read.refresh_token.reveal()))

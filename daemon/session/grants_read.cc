@@ -76,8 +76,19 @@ Task<Result<void>> Grants::bring_records(std::vector<RecordId> records, bool fen
   for (int reading = 0; reading < kReadings; ++reading) {
     std::vector<RecordId> wanted = missing(records);
     if (wanted.empty()) co_return Result<void>();
-    CO_TRY(std::vector<Read> reads, co_await read(std::move(wanted)));
-    for (Read& one : reads) {
+    auto reads = co_await read(wanted);
+    if (!reads && wanted.size() == 1) co_return std::move(reads).error();
+    if (!reads) {
+      // One of them is damaged; the others are brought all the same.
+      Result<void> all;
+      for (const RecordId& record : wanted) {
+        std::vector<RecordId> one = {record};
+        Result<void> brought = co_await bring_records(std::move(one), fenced);
+        if (!brought) all = std::move(brought);
+      }
+      co_return all;
+    }
+    for (Read& one : *reads) {
       // Somebody else may have brought it meanwhile, and changed it, or erased it.
       if (missing({one.record}).empty() || !still(one)) continue;
       if (fenced && this->fenced(*one.grant))

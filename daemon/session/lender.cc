@@ -368,7 +368,8 @@ Task<LendOutcome> Lender::ask_user(SetupRef setup, LendAsk ask, Verdict verdict,
 Task<Result<void>> Lender::report_invalid(SessionRef session, std::string token_id) {
   if (!session->user) co_return Error{Code::not_found, "token"};
   // A token that was lent since the start is of a grant in memory; others may be.
-  CO_CHECK(co_await parts_.grants.bring_user(*session->user));
+  const auto brought = co_await parts_.grants.bring_user(*session->user);
+  if (!session->user) co_return Error{Code::not_found, "token"};
   for (const GrantRef& grant : parts_.grants.of_user(*session->user)) {
     const WorkloadConfig* workload = parts_.setup.get()->policy.find(session->workload);
     if (workload == nullptr || grant->holder != Setup::holder_of(*workload)) continue;
@@ -379,6 +380,7 @@ Task<Result<void>> Lender::report_invalid(SessionRef session, std::string token_
       co_return co_await parts_.grants.drop_token(grant, token_id);
     }
   }
+  CO_CHECK(brought);
   co_return Error{Code::not_found, "token"};
 }
 

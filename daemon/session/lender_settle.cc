@@ -157,6 +157,12 @@ Task<bool> Lender::refused(GrantRef grant, ServerRef server, TokenProblem proble
     if (erased) co_await done_with(server, intent->id);
     co_return erased && grant->generation == refresh->generation;
   }
+  if (!newer) {
+    // Whether there is a newer token cannot be said now; the answer is held, and asked for again.
+    refresh->failure = {LendFailure::Kind::unavailable, "vault", newer.error().text, std::nullopt};
+    pause(*grant, *refresh->failure);
+    co_return false;
+  }
   std::vector<Change> also;
   also.push_back(parts_.intents.erasure(grant->id));
   std::string reason = intent->after_loss ? "answer_lost" : "revoked";

@@ -326,6 +326,7 @@ TEST_F(RotationTest, a_refusal_is_believed_only_when_the_vault_has_no_newer_toke
   std::vector<Change> changes;
   Grants other(*d->vault, d->seal);
   ASSERT_TRUE(other.load());
+  ASSERT_TRUE(run(other.bring(made->id)));
   Grants::Refreshed newer;
   newer.token = std::move(tokens_of[0]);
   newer.refresh_token = Secret::copy_of("refresh-2");
