@@ -37,38 +37,36 @@ bool needs_a_walk(const Filter& filter) {
   return filter.any_user() && !filter.named("grant") && !filter.named("session");
 }
 
-varlink::Reply revoked_reply(const std::vector<GrantRef>& grants,
-                             const std::vector<Disconnected>& told, int64_t ended) {
+}  // namespace
+
+varlink::Reply AdminMethods::revoked_reply(const Revoked& revoked) {
   int64_t at_provider = 0;
   std::vector<std::string> failures;
-  for (size_t at = 0; at < grants.size(); ++at) {
-    if (told[at].said == Disconnected::Said::revoked) ++at_provider;
-    else failures.push_back(grants[at]->id + ": " + told[at].reason);
+  for (const Revoked::One& one : revoked.grants) {
+    if (one.told.said == Disconnected::Said::revoked) ++at_provider;
+    else failures.push_back(one.id + ": " + one.told.reason);
   }
   return wire::reply([&](JsonWriter& json) {
-    json.member("revoked", static_cast<int64_t>(grants.size()))
+    json.member("revoked", static_cast<int64_t>(revoked.grants.size()))
         .member("at_provider", at_provider)
         .member("failures", failures)
-        .member("sessions", ended)
+        .member("sessions", revoked.sessions)
         .key("grants")
         .begin_array();
-    for (size_t at = 0; at < grants.size(); ++at) {
-      const Disconnected& one = told[at];
+    for (const Revoked::One& one : revoked.grants) {
       json.begin_object()
-          .member("id", grants[at]->id)
-          .member("provider", grants[at]->provider)
-          .member("said", word(one.said));
-      if (!one.reason.empty()) json.member("reason", one.reason);
-      json.member("again", one.again)
-          .member("lent_until", one.lent_until)
-          .member("lent_for_good", one.lent_for_good)
+          .member("id", one.id)
+          .member("provider", one.provider)
+          .member("said", word(one.told.said));
+      if (!one.told.reason.empty()) json.member("reason", one.told.reason);
+      json.member("again", one.told.again)
+          .member("lent_until", one.told.lent_until)
+          .member("lent_for_good", one.told.lent_for_good)
           .end_object();
     }
     json.end_array();
   });
 }
-
-}  // namespace
 
 Task<varlink::Reply> AdminMethods::list_grants(Call& call) {
   if (!call.more) co_return wire::expected_more();
@@ -89,6 +87,7 @@ Task<varlink::Reply> AdminMethods::revoke_grants(Call& call) {
       !filter.named("grant") && !filter.named("session")) {
     co_return varlink::invalid_parameter("user");
   }
+  Revoked revoked;
   Grants::Fence fence;
   // What cannot be read does not keep the others; that it is there is said in the end.
   Result<void> brought;
@@ -96,15 +95,16 @@ Task<varlink::Reply> AdminMethods::revoke_grants(Call& call) {
     fence = parts_.grants.fence([this, &call](const Grant& grant) { return fits(call, grant); });
   } else {
     brought = co_await bring_what_fits(call);
+    if (!brought && brought.error().code == Code::corrupt)
+      brought = co_await end_damaged(call, revoked);
   }
   std::vector<GrantRef> grants = parts_.grants.loaded();
   std::erase_if(grants, [&](const GrantRef& grant) { return !fits(call, *grant); });
-  Revoked revoked;
   auto done = co_await revoke_some(call, std::move(grants), revoked);
   if (done && fence) done = co_await revoke_the_rest(call, revoked);
   if (done) done = brought;
   if (!done) co_return wire::from_error(kInterface, done.error());
-  co_return revoked_reply(revoked.grants, revoked.told, revoked.sessions);
+  co_return revoked_reply(revoked);
 }
 
 // A session's grants are those that it can use.
@@ -134,6 +134,39 @@ Task<Result<void>> AdminMethods::bring_what_fits(Call& call) {
   co_return co_await parts_.grants.bring_user(std::move(user), false);
 }
 
+// Whose a damaged grant is its labels say, and no more: not for which provider or workload it is.
+Task<Result<void>> AdminMethods::end_damaged(Call& call, Revoked& revoked) {
+  const Filter filter{call.parameters};
+  const bool all_of_user = !filter.any_user() && !filter.named("provider") &&
+                           !filter.named("workload") && !filter.named("session");
+  if (!all_of_user && !filter.named("grant")) co_return co_await bring_what_fits(call);
+  User user;
+  Event event;
+  event.name = "grant.revoked";
+  event.outcome = "ok";
+  event.reason = "damaged";
+  if (all_of_user) {
+    const Json& wanted = *call.parameters.find("user");
+    user.issuer = wanted.text("issuer");
+    user.subject = wanted.text("subject");
+    event.issuer = user.issuer;
+    event.subject = user.subject;
+  }
+  event.grant = call.parameters.text("grant");
+  CO_CHECK(co_await parts_.audit.record_synced(event));
+  Task<Result<Grants::Names>> erasing =
+      filter.named("grant") ? parts_.grants.erase_damaged(call.parameters.text("grant"))
+                            : parts_.grants.erase_damaged(std::move(user));
+  CO_TRY(const Grants::Names names, co_await std::move(erasing));
+  for (const std::string& name : names) {
+    Disconnected told;
+    told.said = Disconnected::Said::failed;
+    told.reason = "its record was damaged, so the provider could not be told";
+    revoked.grants.push_back({name, "", std::move(told)});
+  }
+  co_return co_await bring_what_fits(call);
+}
+
 Task<Result<void>> AdminMethods::revoke_some(Call& call, std::vector<GrantRef> grants,
                                              Revoked& revoked) {
   if (call.parameters.boolean("sessions").value_or(false)) {
@@ -149,8 +182,8 @@ Task<Result<void>> AdminMethods::revoke_some(Call& call, std::vector<GrantRef> g
     revoked.sessions += static_cast<int64_t>(ended);
   }
   CO_TRY(std::vector<Disconnected> told, co_await parts_.desk.disconnect_all(grants, "operator"));
-  for (GrantRef& grant : grants) revoked.grants.push_back(std::move(grant));
-  for (Disconnected& one : told) revoked.told.push_back(std::move(one));
+  for (size_t at = 0; at < grants.size(); ++at)
+    revoked.grants.push_back({grants[at]->id, grants[at]->provider, std::move(told[at])});
   co_return Result<void>();
 }
 
@@ -169,7 +202,11 @@ Task<Result<void>> AdminMethods::revoke_the_rest(Call& call, Revoked& revoked) {
     if (grants.empty()) continue;
     CO_CHECK(co_await revoke_some(call, std::move(grants), revoked));
   }
-  co_return Result<void>();
+  if (walk.damaged == 0) co_return Result<void>();
+  co_return Error{Code::unavailable,
+                  std::to_string(walk.damaged) +
+                      " damaged grants were left, for nobody knows whether they fit; the log "
+                      "names them: revoke by user, or bring back a backup"};
 }
 
 Task<varlink::Reply> AdminMethods::list_revocations(Call& call) {

@@ -48,13 +48,18 @@ class AdminMethods final {
   Task<Reply> kill_sessions(Call& call);
   Task<Reply> list_grants(Call& call);
   Task<Reply> revoke_grants(Call& call);
-  // What came of a revocation so far.
+  // What came of a revocation so far. id: of a damaged grant the name of its record.
   struct Revoked {
-    std::vector<GrantRef> grants;
-    std::vector<Disconnected> told;
+    struct One {
+      std::string id, provider;
+      Disconnected told;
+    };
+    std::vector<One> grants;
     int64_t sessions = 0;
   };
   Task<Result<void>> bring_what_fits(Call& call);
+  Task<Result<void>> end_damaged(Call& call, Revoked& revoked);
+  static Reply revoked_reply(const Revoked& revoked);
   Task<Result<void>> revoke_some(Call& call, std::vector<GrantRef> grants, Revoked& revoked);
   Task<Result<void>> revoke_the_rest(Call& call, Revoked& revoked);
   bool fits(const Call& call, const Grant& grant) const;

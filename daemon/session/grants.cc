@@ -66,7 +66,7 @@ Change Grants::token_change(const Grant& grant, const AccessToken& token,
                             std::string_view value) const {
   Change change{Kind::access_token, token_record_id(grant, token),
                 write_token(grant.id, token, value), std::nullopt};
-  change.labels = {token_label(grant.id)};
+  change.labels = {id_label(grant.id)};
   return change;
 }
 

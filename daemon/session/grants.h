@@ -95,6 +95,11 @@ class Grants final {
   Task<Result<void>> bring_owner(User user, std::string context, std::string holder);
   Task<Result<void>> bring_user(User user, bool fenced = true);
   Task<Result<void>> bring(std::string id);
+  // Erases those of a user's, or under an id, that are damaged, with their tokens; their records'
+  // names. Nobody can revoke them at the provider any more.
+  using Names = std::vector<std::string>;
+  Task<Result<Names>> erase_damaged(User user);
+  Task<Result<Names>> erase_damaged(std::string id);
   // Whether all of that owner's are in memory.
   bool here(const User& user, std::string_view context, std::string_view holder) const;
 
@@ -116,10 +121,11 @@ class Grants final {
 
   // For a look at every grant: some of them, from where the walk stands, until it is over. What is
   // not in memory is read for it and not kept: such a grant must be brought by its id before
-  // anything is done with it. Damaged ones are logged and left out.
+  // anything is done with it. Damaged ones are logged, counted and left out.
   struct Walk {
     std::optional<RecordId> after;
     bool over = false;
+    size_t damaged = 0;
   };
   Task<std::vector<GrantRef>> some(Walk& walk);
   // Told of each grant that was read from the vault, and whether it stays in memory.
@@ -164,8 +170,8 @@ class Grants final {
   static Index index_of(const Grant& grant);
   RecordId record_id(const Grant& grant) const;
   RecordId token_record_id(const Grant& grant, const AccessToken& token) const;
+  // A grant's and its tokens'.
   Label id_label(std::string_view id) const { return vault_.label({"grant", id}); }
-  Label token_label(std::string_view id) const { return vault_.label({"token of grant", id}); }
   Label user_label(const User& user) const;
   Label owner_label(const User& user, std::string_view context, std::string_view holder) const;
   Labels labels_of(const Grant& grant) const;
@@ -181,6 +187,7 @@ class Grants final {
   Task<Result<std::vector<Read>>> read(std::vector<RecordId> records);
   Task<Result<void>> read_tokens(std::vector<Read>& reads);
   Task<Result<void>> bring_records(std::vector<RecordId> records, bool fenced);
+  Task<Result<Names>> erase_damaged_of(std::vector<RecordId> records);
   bool fenced(const Grant& grant) const;
   std::vector<RecordId> missing(const std::vector<RecordId>& records) const;
   bool still(const Read& read) const;

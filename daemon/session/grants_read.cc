@@ -26,7 +26,7 @@ Result<void> Grants::load() {
   }));
   return vault_.label_all(Kind::access_token, [this](const Secret& plain) -> Result<Labels> {
     REEVE_TRY(const TokenOfRecord read, read_token(plain));
-    return Labels{token_label(read.grant)};
+    return Labels{id_label(read.grant)};
   });
 }
 
@@ -110,8 +110,7 @@ bool Grants::still(const Read& read) const {
     return vault_.generation(Kind::access_token, token.first) == token.second;
   };
   return std::all_of(read.tokens.begin(), read.tokens.end(), same) &&
-         vault_.labelled(Kind::access_token, token_label(read.grant->id)).size() ==
-             read.tokens.size();
+         vault_.labelled(Kind::access_token, id_label(read.grant->id)).size() == read.tokens.size();
 }
 
 Task<Result<std::vector<Grants::Read>>> Grants::read(std::vector<RecordId> records) {
@@ -135,7 +134,7 @@ Task<Result<void>> Grants::read_tokens(std::vector<Read>& reads) {
   std::vector<RecordId> wanted;
   std::vector<Read*> whose;
   for (Read& read : reads) {
-    for (const RecordId& id : vault_.labelled(Kind::access_token, token_label(read.grant->id))) {
+    for (const RecordId& id : vault_.labelled(Kind::access_token, id_label(read.grant->id))) {
       wanted.push_back(id);
       whose.push_back(&read);
     }
@@ -153,6 +152,36 @@ Task<Result<void>> Grants::read_tokens(std::vector<Read>& reads) {
     grant.tokens.push_back(std::move(token));
   }
   co_return Result<void>();
+}
+
+Task<Result<Grants::Names>> Grants::erase_damaged(User user) {
+  return erase_damaged_of(vault_.labelled(Kind::grant, user_label(user)));
+}
+
+Task<Result<Grants::Names>> Grants::erase_damaged(std::string id) {
+  return erase_damaged_of(vault_.labelled(Kind::grant, id_label(id)));
+}
+
+// Their tokens are found by the label that they share.
+Task<Result<Grants::Names>> Grants::erase_damaged_of(std::vector<RecordId> records) {
+  Names names;
+  std::vector<Change> changes;
+  const std::vector<RecordId> unread = missing(records);
+  for (const RecordId& record : unread) {
+    const auto generation = vault_.generation(Kind::grant, record);
+    std::vector<RecordId> one = {record};
+    const auto readable = co_await read(std::move(one));
+    if (readable || readable.error().code != Code::corrupt) continue;
+    names.push_back(row_name({Kind::grant, record}));
+    changes.push_back({Kind::grant, record, std::nullopt, generation});
+    for (const Label& label : vault_.labels(Kind::grant, record)) {
+      for (const RecordId& token : vault_.labelled(Kind::access_token, label))
+        changes.push_back({Kind::access_token, token, std::nullopt, std::nullopt});
+    }
+  }
+  if (changes.empty()) co_return names;
+  CO_CHECK(co_await vault_.commit(std::move(changes)));
+  co_return names;
 }
 
 Task<std::vector<GrantRef>> Grants::some(Walk& walk) {
@@ -174,8 +203,12 @@ Task<std::vector<GrantRef>> Grants::some(Walk& walk) {
     for (const RecordId& record : singly) {
       std::vector<RecordId> one = {record};
       auto read_one = co_await read(std::move(one));
-      if (!read_one) log(Level::error, read_one.error().text);
-      else if (!read_one->empty()) list.push_back(std::move(read_one->front().grant));
+      if (!read_one) {
+        ++walk.damaged;
+        log(Level::error, read_one.error().text);
+      } else if (!read_one->empty()) {
+        list.push_back(std::move(read_one->front().grant));
+      }
     }
   }
   for (const GrantRef& grant : list) {

@@ -42,6 +42,8 @@ class Rows final {
   size_t count(Kind kind) const;
   size_t bare(Kind kind) const;
   size_t count(Kind kind, const Label& mark) const;
+  // Of records, whatever kind: sealed under an older epoch than this.
+  size_t older_than(uint32_t epoch) const;
 
   // In the place of what was there. Cheapest in the order of keys.
   void put(const RowKey& key, Row row);
@@ -61,11 +63,12 @@ class Rows final {
       return part;  // a keyed hash already
     }
   };
-  void note(const RowKey& key, const Labels& labels);
-  void forget(const RowKey& key, const Labels& labels);
+  void note(const RowKey& key, const RowHeader& header);
+  void forget(const RowKey& key, const RowHeader& header);
 
   Map map_;
   std::map<Kind, size_t> counts_, bare_;
+  std::map<uint32_t, size_t> of_epoch_;
   std::map<std::pair<Kind, Label>, size_t> marked_;
   std::unordered_multimap<Label, const RowKey*, Hash> by_label_;  // keys of map_, which stay
 };

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <utility>
 
+#include "async/timer.h"
 #include "async/work.h"
 #include "crypto/kdf.h"
 
@@ -11,6 +12,7 @@ namespace reeve {
 namespace {
 
 constexpr size_t kRewrapRows = 128;  // a millisecond or two on the loop
+constexpr size_t kSeenRows = 8192;   // of those that need it not
 constexpr size_t kLabelRows = 1024;  // of a transaction at the start
 constexpr int kReadings = 3;         // of a row that is not as it should be, until it is believed
 
@@ -96,6 +98,11 @@ std::optional<uint64_t> Vault::generation(Kind kind, const RecordId& id) const {
   const auto row = contents_.rows.find({kind, id});
   if (row == contents_.rows.end()) return std::nullopt;
   return row->second.header.generation;
+}
+
+Labels Vault::labels(Kind kind, const RecordId& id) const {
+  const auto row = contents_.rows.find({kind, id});
+  return row == contents_.rows.end() ? Labels() : row->second.header.labels;
 }
 
 // Those that are none of the vault's any more are taken out.
@@ -209,14 +216,16 @@ Task<Result<void>> Vault::begin_epoch() {
   return enqueue(std::move(commit));
 }
 
+// Some of them, from there on; at the end it begins anew.
 std::vector<RowKey> Vault::under_older_epochs(RowKey& from) const {
   std::vector<RowKey> found;
   auto row = contents_.rows.lower_bound(from);
-  for (; row != contents_.rows.end() && found.size() < kRewrapRows; ++row) {
+  for (size_t seen = 0; row != contents_.rows.end() && seen < kSeenRows; ++row, ++seen) {
     const uint32_t epoch = row->second.header.epoch;
     if (epoch != root_epoch && epoch != contents_.head.epoch) found.push_back(row->first);
+    if (found.size() == kRewrapRows) break;
   }
-  if (row != contents_.rows.end()) from = row->first;
+  from = row == contents_.rows.end() ? RowKey{} : row->first;
   return found;
 }
 
@@ -240,19 +249,17 @@ Task<Result<Vault::KeyedRows>> Vault::rows_of(std::vector<RowKey> keys) {
 
 Task<Result<size_t>> Vault::finish_rotation() {
   size_t sealed = 0;
-  // From the start again until nothing is found: rows may have been put in behind.
-  for (bool any = true; any;) {
-    any = false;
-    RowKey from{};
-    for (;;) {
-      std::vector<RowKey> keys = under_older_epochs(from);
-      if (keys.empty()) break;
-      any = true;
-      sealed += keys.size();
-      Commit commit;
-      CO_TRY(commit.rewrap, co_await rows_of(std::move(keys)));
-      CO_CHECK(co_await enqueue(std::move(commit)));
+  RowKey from{};
+  while (contents_.rows.older_than(contents_.head.epoch) > 0) {
+    std::vector<RowKey> keys = under_older_epochs(from);
+    if (keys.empty()) {
+      co_await sleep(loop_, 0);
+      continue;
     }
+    sealed += keys.size();
+    Commit commit;
+    CO_TRY(commit.rewrap, co_await rows_of(std::move(keys)));
+    CO_CHECK(co_await enqueue(std::move(commit)));
   }
   Commit commit;
   for (const uint32_t epoch : contents_.sealer.epochs()) {

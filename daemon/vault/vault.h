@@ -71,6 +71,7 @@ class Vault final {
   std::vector<RecordId> labelled(Kind kind, const Label& label) const {
     return contents_.rows.labelled(kind, label);
   }
+  Labels labels(Kind kind, const RecordId& id) const;  // none: it has none, or is not there
   // In the order of ids, the first or those after one, no more than that many.
   std::vector<RecordId> ids_after(Kind kind, std::optional<RecordId> after, size_t most) const;
   // Of the record as it is; nullopt: there is none.

@@ -111,6 +111,31 @@ TEST_F(AdminMethodsTest,
   EXPECT_FALSE(d->sessions.live(*other));
 }
 
+// V2.
+TEST_F(AdminMethodsTest, ends_damaged_grants_of_whom_it_is_told_and_never_by_guess) {
+  grant();
+  const RowKey alices = row_of(Kind::grant);
+  grant({.subject = "bob"});
+  restart_without_grants();
+  services = std::make_unique<Services>(*this);
+  damage(alices);
+  const std::string user =
+      R"("user":{"issuer":")" + test::user_of("alice").issuer + R"(","subject":"alice"})";
+  EXPECT_EQ(admin("RevokeGrants", "{" + user + R"(,"provider":"files"})").error, "Unavailable");
+  const Told walked = admin("RevokeGrants", R"({"provider":"files"})");
+  EXPECT_EQ(walked.error, "Unavailable") << "bob's is gone, the other may have been meant";
+  EXPECT_NE(walked.parameters.text("reason").find("1 damaged"), std::string::npos);
+  EXPECT_EQ(records(Kind::grant), 1u);
+  const Told told = admin("RevokeGrants", "{" + user + "}");
+  EXPECT_EQ(told.parameters.integer("revoked"), 1);
+  EXPECT_EQ(told.parameters.integer("at_provider"), 0);
+  EXPECT_EQ(told.parameters.strings("failures")->front(),
+            row_name(alices) + ": its record was damaged, so the provider could not be told");
+  EXPECT_EQ(records(Kind::grant), 0u);
+  EXPECT_EQ(records(Kind::access_token), 0u);
+  EXPECT_NE(audit_text().find(R"("reason":"damaged")"), std::string::npos);
+}
+
 TEST_F(AdminMethodsTest, explains_a_verdict_for_evidence_or_a_process) {
   Told told =
       admin("Explain",

@@ -362,18 +362,14 @@ class GrantsAtRest : public GrantsTest {
   }
   std::set<std::string> seen_by_a_walk() {
     std::set<std::string> ids;
-    for (Grants::Walk walk; !walk.over;) {
+    Grants::Walk walk;
+    while (!walk.over) {
       for (const GrantRef& one : run(d->grants.some(walk))) ids.insert(one->id);
     }
+    damaged_seen = walk.damaged;
     return ids;
   }
-  // The only row of that kind.
-  RowKey row_of(Kind kind) { return {kind, d->vault->ids_after(kind, std::nullopt, 1).at(0)}; }
-  void damage(const RowKey& key) {
-    std::string row = store_state->row(key);
-    row.back() = static_cast<char>(row.back() ^ 1);
-    store_state->put(key, row);
-  }
+  size_t damaged_seen = 0;
 };
 
 TEST_F(GrantsAtRest, are_brought_by_their_owner_with_their_tokens_and_no_others) {
@@ -460,6 +456,7 @@ TEST_F(GrantsAtRest, a_damaged_one_is_not_brought_and_harms_no_other) {
   EXPECT_TRUE(found().empty());
   EXPECT_TRUE(bring_owner("bob"));
   EXPECT_EQ(seen_by_a_walk(), std::set<std::string>{bobs});
+  EXPECT_EQ(damaged_seen, 1u);
 }
 
 TEST_F(GrantsAtRest, one_with_a_damaged_token_is_not_brought) {
@@ -468,6 +465,35 @@ TEST_F(GrantsAtRest, one_with_a_damaged_token_is_not_brought) {
   damage(row_of(Kind::access_token));
   EXPECT_FALSE(bring_owner());
   EXPECT_TRUE(d->grants.loaded().empty());
+}
+
+TEST_F(GrantsAtRest, damaged_ones_can_be_erased_with_their_tokens_and_nothing_else) {
+  grant();
+  const RowKey alices = row_of(Kind::grant);
+  const std::string whole = grant({.account = "acc-2"})->id;
+  grant({.subject = "bob"});
+  restart_without_grants();
+  damage(alices);
+  EXPECT_TRUE(run(d->grants.erase_damaged(user_of("bob")))->empty());
+  EXPECT_TRUE(run(d->grants.erase_damaged(whole))->empty()) << "it can be read";
+  EXPECT_EQ(*run(d->grants.erase_damaged(user_of("alice"))), Grants::Names{row_name(alices)});
+  EXPECT_EQ(records(Kind::grant), 2u);
+  EXPECT_EQ(records(Kind::access_token), 2u);
+  EXPECT_TRUE(bring_owner());
+  ASSERT_EQ(found().size(), 1u);
+  EXPECT_EQ(found()[0]->id, whole);
+}
+
+TEST_F(GrantsAtRest, a_damaged_one_that_cannot_be_erased_is_still_there) {
+  const std::string id = grant()->id;
+  const RowKey key = row_of(Kind::grant);
+  restart_without_grants();
+  damage(key);
+  break_next_write();
+  EXPECT_EQ(run(d->grants.erase_damaged(id)).error().code, Code::io);
+  EXPECT_TRUE(d->grants.exists(id));
+  EXPECT_EQ(*run(d->grants.erase_damaged(id)), Grants::Names{row_name(key)});
+  EXPECT_FALSE(d->grants.exists(id));
 }
 
 TEST_F(GrantsAtRest, one_that_is_being_erased_is_not_brought_back) {

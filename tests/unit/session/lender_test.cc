@@ -91,12 +91,9 @@ TEST_F(LenderTest, lends_of_a_grant_that_was_not_in_memory_and_remembers_it_then
 
 TEST_F(LenderTest, lends_nothing_of_a_damaged_grant_and_asks_no_user) {
   grant();
-  const RowKey key{Kind::grant, d->vault->ids_after(Kind::grant, std::nullopt, 1).at(0)};
   restart_without_grants();
   session = open_session().session;
-  std::string row = store_state->row(key);
-  row.back() = static_cast<char>(row.back() ^ 1);
-  store_state->put(key, row);
+  damage(row_of(Kind::grant));
   EXPECT_EQ(lent(plain()), "unavailable:vault");
   EXPECT_EQ(cached(plain()), "nothing");
 }

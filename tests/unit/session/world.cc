@@ -107,6 +107,12 @@ void World::restart_without_grants(const std::string& boot) {
   }
 }
 
+void World::damage(const RowKey& key) {
+  std::string row = store_state->row(key);
+  row.back() = static_cast<char>(row.back() ^ 1);
+  store_state->put(key, row);
+}
+
 void World::settle() {
   for (int i = 0; i < 3; ++i) {
     test::drain_pool(loop);

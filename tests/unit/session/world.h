@@ -77,6 +77,9 @@ class World : public testing::Test {
   void restart(const std::string& boot = "boot-1");
   // The same, but grants lie in the store alone, as in a reeved that has just begun.
   void restart_without_grants(const std::string& boot = "boot-1");
+  // The only row of that kind; and a change of one in the store that no head tells of.
+  RowKey row_of(Kind kind) { return {kind, d->vault->ids_after(kind, std::nullopt, 1).at(0)}; }
+  void damage(const RowKey& key);
 
   template <class T>
   T run(Task<T> task) {

@@ -66,6 +66,22 @@ TEST_F(RowsTest, are_counted_by_a_mark_and_not_found) {
   EXPECT_EQ(found('x'), "a");
 }
 
+TEST_F(RowsTest, are_counted_by_the_age_of_their_keys) {
+  const auto put_of = [this](char id, uint32_t epoch) {
+    rows_.put(key_of(id), {"", {epoch, 1, {}}});
+  };
+  put_of('k', root_epoch);
+  put_of('a', 1);
+  put_of('b', 1);
+  put_of('c', 2);
+  EXPECT_EQ(rows_.older_than(2), 2u);
+  EXPECT_EQ(rows_.older_than(3), 3u);
+  put_of('a', 2);
+  rows_.erase(key_of('b'));
+  EXPECT_EQ(rows_.older_than(2), 0u);
+  EXPECT_EQ(rows_.older_than(3), 2u);
+}
+
 TEST_F(RowsTest, keep_their_labels_where_they_are_moved) {
   put(key_of('a'), {label_of('x')});
   Rows moved = std::move(rows_);
