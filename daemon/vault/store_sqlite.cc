@@ -185,7 +185,8 @@ Result<void> lock(SqliteDatabase& database) {
 
 // SQLite takes what was cut off the last page for zeros. Only a log can be owed the rest of it.
 Result<void> check_last_page(SqliteDatabase& database, const std::string& path) {
-  struct stat status {}, log {};
+  struct stat status {
+  }, log{};
   if (stat(path.c_str(), &status) != 0) return errno_error("cannot be looked at", errno);
   if (stat((path + "-wal").c_str(), &log) == 0 && log.st_size > 0) return {};
   REEVE_TRY(const int64_t page, database.number("PRAGMA page_size"));
@@ -203,7 +204,10 @@ Result<void> check_identity(SqliteDatabase& database) {
                                   std::to_string(schema_version) + ": was a newer reeve here?"};
 }
 
-Result<void> check_integrity(SqliteDatabase& database) {
+Result<void> check_integrity(SqliteDatabase& database, int64_t checked) {
+  REEVE_TRY(const int64_t pages, database.number("PRAGMA page_count"));
+  REEVE_TRY(const int64_t page, database.number("PRAGMA page_size"));
+  if (pages * page > checked) return {};
   REEVE_TRY(const std::string found, database.text("PRAGMA quick_check(1)"));
   if (found == "ok") return {};
   return Error{Code::corrupt, "is damaged: " + found};
@@ -218,7 +222,7 @@ Result<void> bring_up(SqliteDatabase& database) {
   return done;
 }
 
-Result<std::unique_ptr<Store>> open_checked(const std::string& path) {
+Result<std::unique_ptr<Store>> open_checked(const std::string& path, int64_t checked) {
   REEVE_CHECK(check_file(path));
   REEVE_TRY(SqliteDatabase database, SqliteDatabase::open(path));
   if (sqlite3_db_readonly(database.raw(), "main") != 0) {
@@ -230,7 +234,7 @@ Result<std::unique_ptr<Store>> open_checked(const std::string& path) {
   REEVE_CHECK(check_identity(database));
   REEVE_CHECK(check_last_page(database, path));
   REEVE_CHECK(lock(database));
-  REEVE_CHECK(check_integrity(database));
+  REEVE_CHECK(check_integrity(database, checked));
   REEVE_CHECK(bring_up(database));
   const auto prepare = [&](const char* sql) { return SqliteStatement::prepare(database, sql); };
   REEVE_TRY(auto get, prepare("SELECT sealed FROM record WHERE kind = ? AND id = ?"));
@@ -251,7 +255,8 @@ Result<std::unique_ptr<Store>> open_checked(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, OpenMode mode) {
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, OpenMode mode,
+                                                 int64_t checked) {
   const std::string name = "vault " + path;
   if (access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
     if (mode == OpenMode::must_exist) {
@@ -261,7 +266,7 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, OpenMo
     Result<void> made = create(path);
     if (!made) return in(name, std::move(made).error());
   }
-  Result<std::unique_ptr<Store>> opened = open_checked(path);
+  Result<std::unique_ptr<Store>> opened = open_checked(path, checked);
   if (!opened) return in(name, std::move(opened).error());
   return opened;
 }

@@ -5,6 +5,7 @@
 // refused. The file stands beside a "-wal" file while it is open; both together are the vault.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -12,9 +13,14 @@
 
 namespace reeve {
 
+// Files up to this size are checked page by page when they are opened; of larger ones a torn page
+// is found where it is read.
+constexpr int64_t checked_octets = int64_t{1} << 30;
+
 // Opens the file, or makes it whole where there is none and the mode allows. Code::not_found: there
 // is none; unavailable: another process has it; denied: others may read it; invalid: not ours, or
 // of a newer reeve; corrupt: damaged, with SQLite's word for it.
-Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, OpenMode mode);
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, OpenMode mode,
+                                                 int64_t checked = checked_octets);
 
 }  // namespace reeve
