@@ -130,7 +130,8 @@ db = sqlite3.connect(sys.argv[1]); db.execute('pragma wal_checkpoint(truncate)')
 import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
 # The longest of those that are read at start: no grant (4), no access token (5).
-kind, id, sealed = db.execute('select kind, id, sealed from record where kind not in (4, 5) order by length(sealed) desc').fetchone()
+kind, id, sealed = db.execute('''select kind, id, sealed from record
+  where kind not in (4, 5) order by length(sealed) desc''').fetchone()
 value = bytearray(sealed); value[len(value) // 2] ^= 1
 db.execute('update record set sealed = ? where kind = ? and id = ?', (bytes(value), kind, id)); db.commit(); db.close()`, whole]);
   const flipped = run(copy, path.join(world.directory, 'master.secret'));
