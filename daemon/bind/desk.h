@@ -5,10 +5,10 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/pace.h"
 #include "bind/binding_client.h"
 #include "bind/bounce.h"
 #include "bind/gate.h"
-#include "bind/pace.h"
 
 namespace reeve {
 

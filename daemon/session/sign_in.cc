@@ -27,6 +27,15 @@ bool own_path(std::string_view path) {
   return false;
 }
 
+Event signed_in_event(const User& user) {
+  Event event;
+  event.name = "user.signed_in";
+  event.issuer = user.issuer;
+  event.subject = user.subject;
+  event.outcome = "ok";
+  return event;
+}
+
 Refusal SignInDesk::refused(std::string reason, const std::string& issuer,
                             std::string_view browser) {
   Event event;
@@ -159,11 +168,7 @@ Task<Bound<SignedIn>> SignInDesk::finish(BrowserRef owner, CameBack back) {
   if (auto* refusal = std::get_if<Refusal>(&redeemed)) co_return std::move(*refusal);
   Identity identity = std::get<Identity>(std::move(redeemed));
   const User user = identity.user;
-  Event event;
-  event.name = "user.signed_in";
-  event.issuer = user.issuer;
-  event.subject = user.subject;
-  event.outcome = "ok";
+  const Event event = signed_in_event(user);
   const auto recorded = co_await parts_.audit.record_synced(event);
   if (!recorded) co_return Refusal{Refusal::Kind::unavailable, recorded.error().text};
   // Signed out meanwhile, or over.

@@ -44,6 +44,9 @@ class SignInDesk final {
   Parts parts_;
 };
 
+// The record of a sign-in that succeeded, of whichever kind; its strings are the user's.
+Event signed_in_event(const User& user);
+
 // True for paths that a sign-in may lead back to: "/", "/connections", "/connect/TICKET",
 // "/done/HANDLE".
 bool own_path(std::string_view path);

@@ -88,31 +88,36 @@ Refusal UnixDesk::refused(std::string reason, const BrowserKey& key) {
   return {Refusal::Kind::flow, std::move(reason)};
 }
 
-Task<Bound<Secret>> UnixDesk::sign_in(BrowserKey key, std::string code) {
-  const std::string hash = sha256(code);
-  wipe(code);
+Bound<UnixDesk::Codes::iterator> UnixDesk::brought(const BrowserKey& key, const std::string& hash) {
+  if (pace_.take(key.owner ? std::to_string(*key.owner) : "nobody") > 0)
+    return Refusal{Refusal::Kind::limit, "sign_ins"};
+  const BindingConfig* const binding = parts_.setup.get()->binding(key.binding);
+  if (binding == nullptr || !takes_unix_users(*binding)) return refused("binding", key);
   const auto issued = std::find_if(codes_.begin(), codes_.end(), [&](const Issued& one) {
     return one.hash == hash && one.binding == key.binding &&
            parts_.clock.boot_milliseconds() < one.deadline;
   });
-  const SetupRef setup = parts_.setup.get();
-  const BindingConfig* const binding = setup->binding(key.binding);
-  if (binding == nullptr || !takes_unix_users(*binding)) co_return refused("binding", key);
-  if (issued == codes_.end()) co_return refused("code", key);
+  if (issued == codes_.end()) return refused("code", key);
   if (key.owner != issued->uid && check_on(Check::socket_owner))
-    co_return refused("socket_owner", key);
+    return refused("socket_owner", key);
+  return issued;
+}
+
+Task<Bound<Secret>> UnixDesk::sign_in(BrowserKey key, std::string code) {
+  const std::string hash = sha256(code);
+  wipe(code);
+  auto found = brought(key, hash);
+  if (auto* refusal = std::get_if<Refusal>(&found)) co_return std::move(*refusal);
+  const auto issued = std::get<Codes::iterator>(found);
   const User user = user_of(issued->uid);
   codes_.erase(issued);
+  const SetupRef setup = parts_.setup.get();
   const auto visited = co_await parts_.browsers.visit(key);
   if (!visited && visited.error().code == Code::limit)
     co_return Refusal{Refusal::Kind::limit, visited.error().text};
   if (!visited) co_return refused("browser", key);
   const BrowserRef& browser = *visited;
-  Event event;
-  event.name = "user.signed_in";
-  event.issuer = user.issuer;
-  event.subject = user.subject;
-  event.outcome = "ok";
+  const Event event = signed_in_event(user);
   const auto recorded = co_await parts_.audit.record_synced(event);
   if (!recorded) co_return Refusal{Refusal::Kind::unavailable, recorded.error().text};
   if (parts_.browsers.by_id(browser->id) != browser) co_return refused("browser", key);

@@ -10,6 +10,7 @@
 #include <deque>
 
 #include "audit/audit.h"
+#include "base/pace.h"
 #include "session/redirect.h"
 #include "session/setup.h"
 
@@ -30,14 +31,16 @@ class UnixDesk final {
     Audit& audit;
     std::string machine;
   };
-  explicit UnixDesk(Parts parts) : parts_(std::move(parts)) {}
+  explicit UnixDesk(Parts parts) : parts_(std::move(parts)), pace_(parts_.clock) {}
 
   User user_of(uid_t uid) const;
   // page: what the browser goes on to, a page of one of the bindings; empty: the connections, at
   // [binding.main] or the only one. Refused by "page" or "binding": users of this host do not sign
   // in there.
   Bound<UnixCode> prove(uid_t uid, const std::string& page);
-  // The browser's new secret. A code that another uid brings stays good for its own.
+  // The browser's new secret. A code that another uid brings stays good for its own. Refused by the
+  // limit "sign_ins" where one user's browsers try too often, or those together whose user the
+  // kernel does not tell (no code is good for them): they take no other user's turn.
   Task<Bound<Secret>> sign_in(BrowserKey key, std::string code);
 
  private:
@@ -47,11 +50,15 @@ class UnixDesk final {
     std::string binding;
     int64_t deadline = 0;  // boot milliseconds
   };
+  using Codes = std::deque<Issued>;
   void forget_old(uid_t uid);
+  // The code that this browser brings, or why not.
+  Bound<Codes::iterator> brought(const BrowserKey& key, const std::string& hash);
   Refusal refused(std::string reason, const BrowserKey& key);
 
   Parts parts_;
-  std::deque<Issued> codes_;  // the oldest first
+  Pace pace_;
+  Codes codes_;  // the oldest first
 };
 
 }  // namespace reeve

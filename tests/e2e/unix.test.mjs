@@ -115,6 +115,29 @@ test('a sign-in at the issuer is none of this host, nor the other way round: the
   await agent.close();
 });
 
+test('W9 guesses meet the page that says when to come again, and no record each; Alice does not notice', async () => {
+  const page = await fetch(`${world.url}/signin/unix?code=${'A'.repeat(43)}&next=/connections`);
+  const cookie = page.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ');
+  const [, csrf] = /name="csrf" value="([^"]*)"/.exec(await page.text());
+  const guess = () => fetch(`${world.url}/signin/unix`, { method: 'POST', redirect: 'manual',
+    headers: { cookie, origin: world.url }, body: new URLSearchParams({ csrf, code: 'A'.repeat(43), next: '/connections' }) });
+  const before = world.auditEvents('sign_in.refused').length;
+  const statuses = [];
+  for (let i = 0; i < 70; ++i) {
+    const answer = await guess();
+    statuses.push(answer.status);
+    if (answer.status === 429) assert.ok(Number(answer.headers.get('retry-after')) > 0);
+  }
+  // A little comes back while they are made.
+  const told = statuses.filter((status) => status === 429).length;
+  assert.ok(told >= 1 && told <= 10, statuses.join(' '));
+  assert.ok(statuses.slice(0, 60).every((status) => status === 200), statuses.join(' '));
+  assert.equal(world.auditEvents('sign_in.refused').length - before, statuses.length - told);
+  await alice.page.goto((await prove(users.alice)).url);
+  await pressSignIn(alice.page);
+  assert.match(await text(alice.page), new RegExp(`uid ${users.alice}`));
+});
+
 // At a terminal of Alice's: script(1) is the terminal, and $BROWSER tells which page it was asked to open.
 test('`reeve token PROVIDER` at a terminal opens the browser, waits, and prints the token', async () => {
   const admin = await world.admin();

@@ -104,6 +104,26 @@ TEST_F(UnixSignInTest, T19_a_code_is_good_once_for_its_own_user_and_soon) {
   EXPECT_EQ(text_of(bring(kAlice, lost)), "flow:code") << "codes lie in memory alone";
 }
 
+TEST_F(UnixSignInTest, W9_who_guesses_codes_meets_a_limit_and_takes_nobody_elses_turn) {
+  const auto refused_records = [&] {
+    const std::string text = audit_text();
+    size_t count = 0, at = 0;
+    while ((at = text.find("sign_in.refused", at)) != std::string::npos) ++count, ++at;
+    return count;
+  };
+  for (const std::optional<uid_t>& owner : {std::optional<uid_t>(kMallory), {}}) {
+    const size_t before = refused_records();
+    for (int i = 0; i < 60; ++i) EXPECT_EQ(text_of(bring(owner, secret('x'))), "flow:code") << i;
+    for (int i = 0; i < 100; ++i) EXPECT_EQ(text_of(bring(owner, secret('x'))), "limit:sign_ins");
+    EXPECT_EQ(refused_records() - before, 60u) << "no record each";
+  }
+  EXPECT_EQ(text_of(bring(kMallory, code(kMallory))), "limit:sign_ins") << "nor a good one";
+  EXPECT_EQ(text_of(bring(kAlice, code(kAlice))), "ok");
+  clock.pass_seconds(10);
+  EXPECT_EQ(text_of(bring(kMallory, code(kMallory))), "ok");
+  EXPECT_EQ(text_of(bring(kMallory, code(kMallory))), "limit:sign_ins") << "a little comes back";
+}
+
 TEST_F(UnixSignInTest, a_user_has_so_many_codes_and_takes_none_of_anothers) {
   const std::string others = code(kMallory), first = code(kAlice);
   for (int i = 0; i < 8; ++i) code(kAlice);

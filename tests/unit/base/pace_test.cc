@@ -1,5 +1,5 @@
-// How often one address may begin a sign-in.
-#include "bind/pace.h"
+// How often one may begin a sign-in.
+#include "base/pace.h"
 
 #include <gtest/gtest.h>
 
@@ -8,9 +8,9 @@
 namespace reeve {
 namespace {
 
-TEST(Pace, an_address_may_so_often_and_then_has_to_wait_its_time) {
+TEST(Pace, one_may_so_often_and_then_has_to_wait_ones_time) {
   test::FakeClock clock;
-  Pace pace(clock, {.times = 3, .seconds = 30, .addresses = 10});
+  Pace pace(clock, {.times = 3, .seconds = 30, .names = 10});
   for (int i = 0; i < 3; ++i) EXPECT_EQ(pace.take("192.0.2.1"), 0) << i;
   EXPECT_EQ(pace.take("192.0.2.1"), 10);
   EXPECT_EQ(pace.take("192.0.2.2"), 0) << "another is another";
@@ -24,23 +24,23 @@ TEST(Pace, an_address_may_so_often_and_then_has_to_wait_its_time) {
   EXPECT_GT(pace.take("192.0.2.1"), 0);
 }
 
-TEST(Pace, without_an_address_nothing_is_counted) {
+TEST(Pace, without_a_name_nothing_is_counted) {
   const test::FakeClock clock;
-  Pace pace(clock, {.times = 1, .seconds = 30, .addresses = 10});
+  Pace pace(clock, {.times = 1, .seconds = 30, .names = 10});
   for (int i = 0; i < 100; ++i) EXPECT_EQ(pace.take(""), 0);
-  EXPECT_EQ(pace.addresses(), 0u);
+  EXPECT_EQ(pace.names(), 0u);
 }
 
 TEST(Pace, the_table_is_bounded_and_forgets_the_full_first) {
   test::FakeClock clock;
-  Pace pace(clock, {.times = 2, .seconds = 20, .addresses = 3});
+  Pace pace(clock, {.times = 2, .seconds = 20, .names = 3});
   pace.take("old");
   clock.pass_seconds(15);
   for (const char* address : {"a", "b", "c"}) EXPECT_EQ(pace.take(address), 0);
-  EXPECT_EQ(pace.addresses(), 3u);
+  EXPECT_EQ(pace.names(), 3u);
   EXPECT_EQ(pace.take("a"), 0);
   EXPECT_EQ(pace.take("d"), 0) << "one that has most left gives way";
-  EXPECT_EQ(pace.addresses(), 3u);
+  EXPECT_EQ(pace.names(), 3u);
   EXPECT_GT(pace.take("a"), 0) << "who has spent his stays known";
 }
 
