@@ -19,10 +19,17 @@ struct Filter {
   bool any_user() const {
     return parameters.find("user") == nullptr || parameters.find("user")->is_null();
   }
+  // Only where it is not any user.
+  User user() const {
+    User user;
+    user.issuer = parameters.find("user")->text("issuer");
+    user.subject = parameters.find("user")->text("subject");
+    return user;
+  }
   bool fits_user(const std::optional<User>& user) const {
     if (any_user()) return true;
-    const Json& wanted = *parameters.find("user");
-    return user && user->issuer == wanted.text("issuer") && user->subject == wanted.text("subject");
+    const User wanted = this->user();
+    return user && user->issuer == wanted.issuer && user->subject == wanted.subject;
   }
 };
 

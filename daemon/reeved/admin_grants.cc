@@ -123,9 +123,7 @@ Task<Result<void>> AdminMethods::bring_what_fits(Call& call) {
   if (filter.named("grant")) co_return co_await parts_.grants.bring(call.parameters.text("grant"));
   User user;
   if (!filter.any_user()) {
-    const Json& wanted = *call.parameters.find("user");
-    user.issuer = wanted.text("issuer");
-    user.subject = wanted.text("subject");
+    user = filter.user();
   } else {
     const SessionRef session = parts_.sessions.by_id(call.parameters.text("session"));
     if (session == nullptr || !session->user) co_return Result<void>();
@@ -134,29 +132,23 @@ Task<Result<void>> AdminMethods::bring_what_fits(Call& call) {
   co_return co_await parts_.grants.bring_user(std::move(user), false);
 }
 
-// Whose a damaged grant is its labels say, and no more: not for which provider or workload it is.
+// Whose a damaged grant is its labels say, and no more: it fits where nothing else is asked.
 Task<Result<void>> AdminMethods::end_damaged(Call& call, Revoked& revoked) {
   const Filter filter{call.parameters};
-  const bool all_of_user = !filter.any_user() && !filter.named("provider") &&
-                           !filter.named("workload") && !filter.named("session");
-  if (!all_of_user && !filter.named("grant")) co_return co_await bring_what_fits(call);
+  const bool more = filter.named("provider") || filter.named("workload") || filter.named("session");
+  if (more || filter.any_user() != filter.named("grant")) co_return co_await bring_what_fits(call);
   User user;
+  if (!filter.any_user()) user = filter.user();
   Event event;
   event.name = "grant.revoked";
+  event.issuer = user.issuer;
+  event.subject = user.subject;
+  event.grant = call.parameters.text("grant");
   event.outcome = "ok";
   event.reason = "damaged";
-  if (all_of_user) {
-    const Json& wanted = *call.parameters.find("user");
-    user.issuer = wanted.text("issuer");
-    user.subject = wanted.text("subject");
-    event.issuer = user.issuer;
-    event.subject = user.subject;
-  }
-  event.grant = call.parameters.text("grant");
   CO_CHECK(co_await parts_.audit.record_synced(event));
-  Task<Result<Grants::Names>> erasing =
-      filter.named("grant") ? parts_.grants.erase_damaged(call.parameters.text("grant"))
-                            : parts_.grants.erase_damaged(std::move(user));
+  auto erasing = filter.any_user() ? parts_.grants.erase_damaged(call.parameters.text("grant"))
+                                   : parts_.grants.erase_damaged(std::move(user));
   CO_TRY(const Grants::Names names, co_await std::move(erasing));
   for (const std::string& name : names) {
     Disconnected told;

@@ -113,7 +113,7 @@ TEST_F(AdminMethodsTest,
 
 // V2.
 TEST_F(AdminMethodsTest, ends_damaged_grants_of_whom_it_is_told_and_never_by_guess) {
-  grant();
+  const std::string id = grant()->id;
   const RowKey alices = row_of(Kind::grant);
   grant({.subject = "bob"});
   restart_without_grants();
@@ -122,6 +122,8 @@ TEST_F(AdminMethodsTest, ends_damaged_grants_of_whom_it_is_told_and_never_by_gue
   const std::string user =
       R"("user":{"issuer":")" + test::user_of("alice").issuer + R"(","subject":"alice"})";
   EXPECT_EQ(admin("RevokeGrants", "{" + user + R"(,"provider":"files"})").error, "Unavailable");
+  EXPECT_EQ(admin("RevokeGrants", R"({"provider":"files","grant":")" + id + "\"}").error,
+            "Unavailable");
   const Told walked = admin("RevokeGrants", R"({"provider":"files"})");
   EXPECT_EQ(walked.error, "Unavailable") << "bob's is gone, the other may have been meant";
   EXPECT_NE(walked.parameters.text("reason").find("1 damaged"), std::string::npos);
