@@ -137,6 +137,7 @@ Task<Result<Vault::StoredRows>> Vault::stored(std::vector<RowKey> keys) {
 Task<Result<Vault::Records>> Vault::read(Kind kind, std::vector<RecordId> ids) {
   assert(lies_in_store(kind));
   std::vector<RowKey> keys;
+  keys.reserve(ids.size());
   for (const RecordId& id : ids) keys.push_back({kind, id});
   CO_TRY(const StoredRows rows, co_await stored(keys));
   Records records;
