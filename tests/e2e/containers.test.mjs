@@ -51,7 +51,8 @@ after(async () => {
   await podman?.stop();
   await rootless?.stop();
   await world?.stop();
-  fs.rmSync(directory, { recursive: true, force: true });
+  // An engine that was stopped may still be putting things away.
+  fs.rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 });
 
 const whoAmI = { method: 'io.reeve.Agent.WhoAmI' };

@@ -363,7 +363,7 @@ ${options.config ?? ''}
     if (this.log) fs.closeSync(this.log);
     if (this.mounted) execFileSync('umount', [this.mounted]);
     if (process.env.REEVE_KEEP) console.error(`kept: ${this.directory}`);
-    else fs.rmSync(this.directory, { recursive: true, force: true });
+    else fs.rmSync(this.directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 }
 
