@@ -60,6 +60,9 @@ struct Label {
 };
 using Labels = std::vector<Label>;
 constexpr size_t label_limit = 4;  // of one record
+// The most that a row says of itself in clear, before what is sealed: schema, epoch, generation,
+// labels (sealer.h).
+constexpr size_t head_octets = 1 + 4 + 8 + 1 + label_limit * sizeof(Label);
 
 // Where a row lies in a store.
 struct RowKey {

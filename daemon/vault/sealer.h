@@ -29,9 +29,6 @@ struct RowHeader {
   bool operator==(const RowHeader&) const = default;
 };
 
-// The most octets that a row's header has.
-constexpr size_t row_head_bytes = 1 + 4 + 8 + 1 + label_limit * 16;
-
 class Sealer final {
  public:
   Sealer(Key root, std::string vault_id);
@@ -48,7 +45,7 @@ class Sealer final {
   std::string seal_row(const RowKey& key, const RowHeader& header, std::string_view plain) const;
   // Code::corrupt, naming the row: damaged, moved, of an unknown schema or epoch.
   Result<Secret> open_row(const RowKey& key, std::string_view row) const;
-  // Of a row, or of its first row_head_bytes.
+  // Of a row, or of its first head_octets.
   static Result<RowHeader> read_header(const RowKey& key, std::string_view row);
 
   // An epoch's key as a record (kind epoch_key) and back. Adopting checks that it lies under its

@@ -15,8 +15,6 @@
 
 namespace reeve {
 
-constexpr size_t head_octets = 78;  // as many as a row says of itself in clear (sealer.h)
-
 // May a new vault be made, or must there be one?
 enum class OpenMode { create_if_empty, must_exist };
 

@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <random>
 #include <thread>
@@ -42,6 +43,23 @@ class Rotation : public test::VaultFixture {
     for (int i = 0; i < count; ++i) ASSERT_EQ(get(std::to_string(i)), "plain " + std::to_string(i));
   }
 };
+
+TEST_F(Rotation, finds_a_row_behind_more_than_it_looks_at_in_a_turn) {
+  constexpr int many = 9000;
+  put_many(many);
+  ASSERT_TRUE(test::run(loop_, vault_->begin_epoch()));
+  std::vector<Change> all;
+  for (int i = 0; i < many; ++i) all.push_back(change(std::to_string(i), "anew"));
+  std::sort(all.begin(), all.end(), [](const Change& a, const Change& b) { return a.id < b.id; });
+  all.pop_back();
+  ASSERT_TRUE(commit(std::move(all)));
+  EXPECT_EQ(rows_of_epoch(1), 1u);
+  const auto sealed = test::run(loop_, vault_->finish_rotation());
+  ASSERT_TRUE(sealed) << sealed.error().text;
+  EXPECT_EQ(*sealed, 1u);
+  EXPECT_EQ(rows_of_epoch(1), 0u);
+  EXPECT_FALSE(vault_->rotating());
+}
 
 TEST_F(Rotation, seals_every_row_anew_and_forgets_the_old_key) {
   put_many(300);
